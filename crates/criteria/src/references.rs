@@ -1,0 +1,594 @@
+//! Whether everything that a set names is there: ids are unique, references lead somewhere and to the right kind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::language::Text;
+use crate::limits;
+use crate::model::{Due, Exempt, ExemptIs, Figure, FigureKind, Indicator};
+use crate::number::{Edge, Number};
+use crate::problem::{Problem, nearest};
+use crate::rule::{Curve, Gate, Late, Measure, Part, Rule};
+use crate::set::{CriteriaSet, Files, HEAD_FILE};
+use crate::toml_file::{Step, locate};
+
+/// Pushes every reference that leads nowhere and every id that stands twice.
+pub(crate) fn check(set: &CriteriaSet, files: &Files, name: &dyn Fn(&str) -> String, problems: &mut Vec<Problem>) {
+    let mut checker = Checker { set, files, name, problems, scopes: Scopes::of(set) };
+    checker.head();
+    checker.readings();
+    for (index, file) in set.head.pillars.iter().enumerate() {
+        if let Some(pillar) = set.pillars.get(index) {
+            checker.unique(file, "group", pillar.groups.iter().map(|group| group.id.as_str()));
+            for (at, indicator) in pillar.indicators.iter().enumerate() {
+                checker.indicator(file, at, indicator);
+            }
+        }
+    }
+    checker.unique_over_pillars();
+    checker.sums();
+    checker.examples();
+}
+
+/// Figures that any indicator may name.
+struct Scopes {
+    profile: BTreeMap<String, FigureKind>,
+    round: BTreeMap<String, FigureKind>,
+}
+
+impl Scopes {
+    fn of(set: &CriteriaSet) -> Self {
+        let kinds = |figures: &[Figure]| figures.iter().map(|figure| (figure.id.clone(), figure.kind)).collect();
+        Self { profile: kinds(&set.head.profile), round: kinds(&set.head.round) }
+    }
+}
+
+struct Checker<'a> {
+    set: &'a CriteriaSet,
+    files: &'a Files,
+    name: &'a dyn Fn(&str) -> String,
+    problems: &'a mut Vec<Problem>,
+    scopes: Scopes,
+}
+
+impl Checker<'_> {
+    fn report(&mut self, file: &str, path: &[Step<'_>], vi: String, en: String) {
+        if self.problems.len() >= limits::PROBLEMS_MAX {
+            return;
+        }
+        let text = self.files.get(file).map_or("", String::as_str);
+        let span = locate(text, path).unwrap_or(0..0);
+        self.problems.push(Problem::at(&(self.name)(file), text, span, Text::new(vi, en)));
+    }
+
+    fn head(&mut self) {
+        let head = &self.set.head;
+        if head.format != 1 {
+            let found = head.format;
+            self.report(
+                HEAD_FILE,
+                &[Step::Key("format")],
+                format!("phiên bản định dạng {found} chưa được hỗ trợ; bản này đọc phiên bản 1"),
+                format!("format version {found} is not known; this program reads version 1"),
+            );
+        }
+        if !(1900..=9998).contains(&head.year) {
+            self.report(
+                HEAD_FILE,
+                &[Step::Key("year")],
+                "năm phải nằm trong 1900…9998".to_owned(),
+                "the year must be within 1900…9998".to_owned(),
+            );
+        }
+        for (key, places) in [("rounding", head.rounding.places), ("result", head.result.places)] {
+            if places > 6 {
+                self.report(
+                    HEAD_FILE,
+                    &[Step::Key(key), Step::Key("places")],
+                    format!("{places} chữ số lẻ: tối đa 6"),
+                    format!("{places} places: at most 6"),
+                );
+            }
+        }
+        if head.result.out_of.is_some_and(|out_of| out_of <= Number::ZERO) {
+            self.report(
+                HEAD_FILE,
+                &[Step::Key("result"), Step::Key("out_of")],
+                "phải lớn hơn 0".to_owned(),
+                "must be more than 0".to_owned(),
+            );
+        }
+        self.unique(HEAD_FILE, "profile", head.profile.iter().map(|figure| figure.id.as_str()));
+        self.unique(HEAD_FILE, "round", head.round.iter().map(|figure| figure.id.as_str()));
+        self.unique(HEAD_FILE, "reading", head.readings.iter().map(|reading| reading.id.as_str()));
+        for (index, id) in head.ranking.tie_breaks.iter().enumerate() {
+            let known = self.set.pillars.iter().any(|pillar| pillar.pillar.no == *id) || self.set.indicator(id).is_some();
+            if !known {
+                let path = [Step::Key("ranking"), Step::Key("tie_breaks"), Step::Index(index)];
+                self.report(
+                    HEAD_FILE,
+                    &path,
+                    format!("“{id}” không phải trụ cột hay chỉ số nào"),
+                    format!("\"{id}\" is no pillar and no indicator"),
+                );
+            }
+        }
+        if let Some(block) = &head.ranking.block {
+            let kind = block.strip_prefix("profile.").and_then(|id| self.scopes.profile.get(id));
+            if kind != Some(&FigureKind::Choice) {
+                self.report(
+                    HEAD_FILE,
+                    &[Step::Key("ranking"), Step::Key("block")],
+                    format!("“{block}” không phải là mục lựa chọn của thông tin chung (profile.…)"),
+                    format!("\"{block}\" is no choice of the profile (profile.…)"),
+                );
+            }
+        }
+        let grades = &head.ranking.grades;
+        for index in 1..grades.len() {
+            if grades[index].from >= grades[index - 1].from {
+                self.report(
+                    HEAD_FILE,
+                    &[Step::Key("ranking"), Step::Key("grade"), Step::Index(index), Step::Key("from")],
+                    "các mức xếp loại phải đi từ cao xuống thấp".to_owned(),
+                    "grades go from the highest to the lowest".to_owned(),
+                );
+            }
+        }
+    }
+
+    fn unique<'b>(&mut self, file: &str, key: &str, ids: impl Iterator<Item = &'b str>) {
+        let mut seen = BTreeSet::new();
+        for (index, id) in ids.enumerate() {
+            if !seen.insert(id.to_owned()) {
+                self.report(
+                    file,
+                    &[Step::Key(key), Step::Index(index), Step::Key("id")],
+                    format!("mã “{id}” đã có ở trên"),
+                    format!("the id \"{id}\" stands above already"),
+                );
+            }
+        }
+    }
+
+    fn unique_over_pillars(&mut self) {
+        let set = self.set;
+        if set.indicators().count() > limits::INDICATORS_MAX {
+            let most = limits::INDICATORS_MAX;
+            self.report(HEAD_FILE, &[], format!("tối đa {most} chỉ số"), format!("at most {most} indicators"));
+        }
+        let mut seen = BTreeSet::new();
+        for (file, pillar) in set.head.pillars.iter().zip(&set.pillars) {
+            let places = std::iter::once((vec![Step::Key("pillar"), Step::Key("no")], pillar.pillar.no.as_str())).chain(
+                pillar
+                    .indicators
+                    .iter()
+                    .enumerate()
+                    .map(|(at, indicator)| (vec![Step::Key("indicator"), Step::Index(at), Step::Key("id")], indicator.id.as_str())),
+            );
+            for (path, id) in places {
+                if !seen.insert(id) {
+                    self.report(
+                        file,
+                        &path,
+                        format!("mã “{id}” đã có ở trên"),
+                        format!("the id \"{id}\" stands above already"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn readings(&mut self) {
+        let set = self.set;
+        for (index, reading) in set.head.readings.iter().enumerate() {
+            let at = [Step::Key("reading"), Step::Index(index)];
+            for (place, id) in reading.at.iter().enumerate() {
+                if set.indicator(id).is_none() {
+                    let path = [at[0], at[1], Step::Key("at"), Step::Index(place)];
+                    self.no_such_indicator(HEAD_FILE, &path, id);
+                }
+            }
+            if !reading.variants.iter().any(|variant| variant.id == reading.answer) {
+                let answer = &reading.answer;
+                self.report(
+                    HEAD_FILE,
+                    &[at[0], at[1], Step::Key("answer")],
+                    format!("không có phương án “{answer}”"),
+                    format!("there is no variant \"{answer}\""),
+                );
+            }
+            for (place, number) in reading.numbers.iter().enumerate() {
+                if Edge::parse(number).is_none() && crate::date::MonthDay::parse(number).is_none() {
+                    self.report(
+                        HEAD_FILE,
+                        &[at[0], at[1], Step::Key("numbers"), Step::Index(place)],
+                        format!("“{number}” không phải là số"),
+                        format!("\"{number}\" is not a number"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn no_such_indicator(&mut self, file: &str, path: &[Step<'_>], id: &str) {
+        let hint = nearest(id, self.set.indicators().map(|indicator| indicator.id.as_str()));
+        let (vi, en) = hint.map(|id| (format!("; ý là “{id}”?"), format!("; did you mean \"{id}\"?"))).unwrap_or_default();
+        self.report(file, path, format!("không có chỉ số “{id}”{vi}"), format!("there is no indicator \"{id}\"{en}"));
+    }
+
+    fn indicator(&mut self, file: &str, at: usize, indicator: &Indicator) {
+        let here = vec![Step::Key("indicator"), Step::Index(at)];
+        let path = |more: &[Step<'static>]| -> Vec<Step<'static>> { here.iter().chain(more).copied().collect() };
+        if let Due::Several(days) = &indicator.due
+            && days.len() > limits::RULE_PARTS_MAX
+        {
+            self.report(file, &path(&[Step::Key("due")]), "quá nhiều thời hạn".to_owned(), "too many deadlines".to_owned());
+        }
+        if indicator.points.is_some_and(|points| points < Number::ZERO) {
+            self.report(
+                file,
+                &path(&[Step::Key("points")]),
+                "điểm tối đa không thể âm".to_owned(),
+                "points cannot be negative".to_owned(),
+            );
+        }
+        if let Some(group) = &indicator.group
+            && !self.set.pillars.iter().any(|pillar| pillar.groups.iter().any(|known| known.id == *group))
+        {
+            self.report(
+                file,
+                &path(&[Step::Key("group")]),
+                format!("không có nhóm “{group}”"),
+                format!("there is no group \"{group}\""),
+            );
+        }
+        let mut figures = indicator.all_figures();
+        for (index, variant) in indicator.variants.iter().enumerate() {
+            let reading = self.set.head.readings.iter().find(|reading| reading.id == variant.reading);
+            if reading.is_none_or(|reading| !reading.variants.iter().any(|known| known.id == variant.pick)) {
+                let (reading, pick) = (&variant.reading, &variant.pick);
+                self.report(
+                    file,
+                    &path(&[Step::Key("variant"), Step::Index(index)]),
+                    format!("không có phương án “{pick}” của cách hiểu “{reading}”"),
+                    format!("there is no variant \"{pick}\" of a reading \"{reading}\""),
+                );
+            }
+            figures.extend(variant.figures.iter().cloned());
+        }
+        self.declared_figures(file, &path(&[Step::Key("figures")]), &figures);
+        let local: BTreeMap<String, FigureKind> = figures.iter().map(|figure| (figure.id.clone(), figure.kind)).collect();
+        let mut scope = RuleScope { checker: self, file, local };
+        scope.rule(path(&[Step::Key("rule")]), &indicator.rule, 0);
+        scope.modifiers(&here, indicator.gate.as_ref(), indicator.late.as_ref());
+        scope.exempt(&path(&[Step::Key("exempt")]), &indicator.exempt);
+        for (index, variant) in indicator.variants.iter().enumerate() {
+            let at = path(&[Step::Key("variant"), Step::Index(index)]);
+            if let Some(rule) = &variant.rule {
+                for figure in (Indicator { rule: rule.clone(), ..indicator.clone() }).all_figures() {
+                    scope.local.entry(figure.id).or_insert(figure.kind);
+                }
+                scope.rule(at.iter().chain(&[Step::Key("rule")]).copied().collect(), rule, 0);
+            }
+            scope.modifiers(&at, variant.gate.as_ref(), variant.late.as_ref());
+            let exempt: Vec<Step<'_>> = at.iter().chain(&[Step::Key("exempt")]).copied().collect();
+            scope.exempt(&exempt, variant.exempt.as_deref().unwrap_or_default());
+        }
+    }
+
+    fn declared_figures(&mut self, file: &str, path: &[Step<'_>], figures: &[Figure]) {
+        let mut seen: BTreeMap<&str, FigureKind> = BTreeMap::new();
+        for figure in figures {
+            if seen.insert(&figure.id, figure.kind).is_some_and(|kind| kind != figure.kind) {
+                let id = &figure.id;
+                self.report(
+                    file,
+                    path,
+                    format!("số liệu “{id}” có hai loại khác nhau"),
+                    format!("the figure \"{id}\" has two kinds"),
+                );
+            }
+            let id_fits = !figure.id.is_empty()
+                && figure.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-');
+            if !id_fits {
+                let id = &figure.id;
+                self.report(
+                    file,
+                    path,
+                    format!("mã “{id}” chỉ được gồm chữ thường, chữ số, _ và -"),
+                    format!("the id \"{id}\" may have lower-case letters, digits, _ and - only"),
+                );
+            }
+            if figure.kind == FigureKind::Choice && figure.options.is_empty() {
+                let id = &figure.id;
+                self.report(
+                    file,
+                    path,
+                    format!("số liệu lựa chọn “{id}” chưa có phương án trả lời (`options`)"),
+                    format!("the choice \"{id}\" has no `options`"),
+                );
+            }
+        }
+    }
+
+    /// A sum's children exist, are no sums themselves and belong to one sum only.
+    fn sums(&mut self) {
+        let set = self.set;
+        let mut claimed: BTreeSet<&str> = BTreeSet::new();
+        for (file, pillar) in set.head.pillars.iter().zip(&set.pillars) {
+            for (at, indicator) in pillar.indicators.iter().enumerate() {
+                let Rule::Sum { of } = &indicator.rule else { continue };
+                for (place, id) in of.iter().enumerate() {
+                    let path = [Step::Key("indicator"), Step::Index(at), Step::Key("rule"), Step::Key("of"), Step::Index(place)];
+                    match pillar.indicators.iter().find(|child| child.id == *id) {
+                        None => self.no_such_indicator(file, &path, id),
+                        Some(child) if matches!(child.rule, Rule::Sum { .. }) => self.report(
+                            file,
+                            &path,
+                            format!("“{id}” cũng là một tổng; tổng của tổng không được hỗ trợ"),
+                            format!("\"{id}\" is a sum itself; sums of sums are not supported"),
+                        ),
+                        Some(child) if !claimed.insert(&child.id) => self.report(
+                            file,
+                            &path,
+                            format!("“{id}” đã được cộng một lần"),
+                            format!("\"{id}\" is summed already"),
+                        ),
+                        Some(_) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn examples(&mut self) {
+        let missing: Vec<String> = self
+            .set
+            .examples
+            .iter()
+            .filter(|example| self.set.indicator(&example.indicator).is_none())
+            .map(|example| example.indicator.clone())
+            .collect();
+        for id in missing {
+            let file = self
+                .files
+                .iter()
+                .find(|(file, text)| file.starts_with("examples/") && text.contains(&format!("\"{id}\"")))
+                .map_or_else(|| "examples".to_owned(), |(file, _)| file.clone());
+            self.no_such_indicator(&file, &[], &id);
+        }
+    }
+}
+
+/// The rules of one indicator, with the figures that they may name.
+struct RuleScope<'a, 'b> {
+    checker: &'a mut Checker<'b>,
+    file: &'a str,
+    local: BTreeMap<String, FigureKind>,
+}
+
+impl RuleScope<'_, '_> {
+    fn report(&mut self, path: &[Step<'_>], vi: String, en: String) {
+        self.checker.report(self.file, path, vi, en);
+    }
+
+    /// The kind of a figure; a reference that leads nowhere is reported.
+    fn kind(&mut self, path: &[Step<'_>], reference: &str) -> Option<FigureKind> {
+        let scopes = &self.checker.scopes;
+        let (found, known): (Option<FigureKind>, Vec<String>) = if let Some(id) = reference.strip_prefix("profile.") {
+            (scopes.profile.get(id).copied(), scopes.profile.keys().map(|id| format!("profile.{id}")).collect())
+        } else if let Some(id) = reference.strip_prefix("round.") {
+            (scopes.round.get(id).copied(), scopes.round.keys().map(|id| format!("round.{id}")).collect())
+        } else {
+            (self.local.get(reference).copied(), self.local.keys().cloned().collect())
+        };
+        if found.is_none() {
+            let hint = nearest(reference, known.iter().map(String::as_str));
+            let (vi, en) =
+                hint.map(|id| (format!("; ý là “{id}”?"), format!("; did you mean \"{id}\"?"))).unwrap_or_default();
+            self.report(
+                path,
+                format!("không có số liệu “{reference}”{vi}"),
+                format!("there is no figure \"{reference}\"{en}"),
+            );
+        }
+        found
+    }
+
+    fn of_kind(&mut self, path: &[Step<'_>], reference: &str, fits: impl Fn(FigureKind) -> bool, vi: &str, en: &str) {
+        if let Some(kind) = self.kind(path, reference)
+            && !fits(kind)
+        {
+            let name = kind.name();
+            self.report(
+                path,
+                format!("“{reference}” là loại {name}; ở đây cần {vi}"),
+                format!("\"{reference}\" is of kind {name}; {en} is needed here"),
+            );
+        }
+    }
+
+    fn quantity(&mut self, path: &[Step<'_>], reference: &str) {
+        self.of_kind(path, reference, FigureKind::is_quantity, "một số lượng", "a quantity");
+    }
+
+    fn date(&mut self, path: &[Step<'_>], reference: &str) {
+        self.of_kind(path, reference, |kind| kind == FigureKind::Date, "một ngày", "a date");
+    }
+
+    fn measure(&mut self, path: &[Step<'_>], measure: Option<Measure<'_>>, share_only: bool) {
+        let with = |key| -> Vec<Step<'_>> { path.iter().chain(&[Step::Key(key)]).copied().collect() };
+        match measure {
+            None => self.report(
+                path,
+                "cần `part` và `whole`, hoặc chỉ `value`".to_owned(),
+                "give `part` and `whole`, or `value` alone".to_owned(),
+            ),
+            Some(Measure::Share(part, whole)) => {
+                self.quantity(&with("part"), part);
+                self.quantity(&with("whole"), whole);
+            }
+            Some(Measure::Value(value)) if share_only => {
+                self.of_kind(&with("value"), value, |kind| kind == FigureKind::Share, "một tỷ lệ", "a share");
+            }
+            Some(Measure::Value(value)) => self.quantity(&with("value"), value),
+        }
+    }
+
+    fn rule(&mut self, path: Vec<Step<'_>>, rule: &Rule, depth: usize) {
+        let with = |key| -> Vec<Step<'_>> { path.iter().chain(&[Step::Key(key)]).copied().collect() };
+        match rule {
+            Rule::YesNo { .. } | Rule::Judged { .. } => {}
+            Rule::Choice { options, .. } => {
+                if options.is_empty() || options.len() > limits::RULE_PARTS_MAX {
+                    let most = limits::RULE_PARTS_MAX;
+                    self.report(&with("options"), format!("cần 1…{most} phương án"), format!("1…{most} options are needed"));
+                }
+                let mut seen = BTreeSet::new();
+                for (index, option) in options.iter().enumerate() {
+                    if !seen.insert(&option.id) {
+                        let at: Vec<Step<'_>> = with("options").into_iter().chain([Step::Index(index)]).collect();
+                        let id = &option.id;
+                        self.report(&at, format!("mã “{id}” đã có ở trên"), format!("the id \"{id}\" stands above already"));
+                    }
+                }
+            }
+            Rule::Parts { parts } => self.parts(&path, parts, depth),
+            Rule::Share { full_from, worth, .. } => {
+                self.measure(&path, rule.measure(), true);
+                if full_from.is_some_and(|share| share.number() <= Number::ZERO) {
+                    self.report(&with("full_from"), "phải lớn hơn 0 %".to_owned(), "must be more than 0 %".to_owned());
+                }
+                if worth.is_some_and(|worth| worth < Number::ZERO) {
+                    self.report(&with("worth"), "không thể âm".to_owned(), "cannot be negative".to_owned());
+                }
+            }
+            Rule::Required { count, required, curve, last } => {
+                self.quantity(&with("count"), count);
+                match Number::parse(required) {
+                    Some(number) if number > Number::ZERO => {}
+                    Some(_) => self.report(&with("required"), "phải lớn hơn 0".to_owned(), "must be more than 0".to_owned()),
+                    None => self.quantity(&with("required"), required),
+                }
+                if *curve == Some(Curve::Inverse) {
+                    self.report(
+                        &with("curve"),
+                        "`inverse` chỉ dùng cho tỷ lệ".to_owned(),
+                        "`inverse` is for shares only".to_owned(),
+                    );
+                }
+                if let Some(last) = last {
+                    let date: Vec<Step<'_>> = with("last").into_iter().chain([Step::Key("date")]).collect();
+                    self.date(&date, &last.date);
+                }
+            }
+            Rule::Steps { steps, .. } => {
+                self.measure(&path, rule.measure(), false);
+                if steps.is_empty() || steps.len() > limits::RULE_PARTS_MAX {
+                    let most = limits::RULE_PARTS_MAX;
+                    self.report(&with("steps"), format!("cần 1…{most} bậc"), format!("1…{most} steps are needed"));
+                }
+                for index in 1..steps.len() {
+                    if steps[index].from.number() >= steps[index - 1].from.number() {
+                        let at: Vec<Step<'_>> =
+                            with("steps").into_iter().chain([Step::Index(index), Step::Key("from")]).collect();
+                        self.report(
+                            &at,
+                            "các bậc phải đi từ cao xuống thấp".to_owned(),
+                            "steps go from the highest to the lowest".to_owned(),
+                        );
+                    }
+                }
+            }
+            Rule::Each { count, each, .. } => {
+                self.quantity(&with("count"), count);
+                self.not_negative(&with("each"), *each);
+            }
+            Rule::Loss { count, each, .. } => {
+                self.quantity(&with("count"), count);
+                self.not_negative(&with("each"), *each);
+            }
+            Rule::Handled { handled, happened } => {
+                self.quantity(&with("handled"), handled);
+                self.quantity(&with("happened"), happened);
+            }
+            Rule::Peers { .. } => self.measure(&path, rule.measure(), false),
+            Rule::Sum { .. } if depth > 0 => self.report(
+                &path,
+                "`sum` không được nằm trong một phần".to_owned(),
+                "`sum` cannot stand inside a part".to_owned(),
+            ),
+            Rule::Sum { of } => {
+                if of.is_empty() || of.len() > limits::RULE_PARTS_MAX {
+                    let most = limits::RULE_PARTS_MAX;
+                    self.report(&with("of"), format!("cần 1…{most} chỉ số con"), format!("1…{most} children are needed"));
+                }
+            }
+        }
+    }
+
+    fn parts(&mut self, path: &[Step<'_>], parts: &[Part], depth: usize) {
+        if depth + 1 > limits::RULE_DEPTH_MAX {
+            let most = limits::RULE_DEPTH_MAX;
+            return self.report(path, format!("lồng sâu quá {most} cấp"), format!("nested more than {most} deep"));
+        }
+        if parts.is_empty() || parts.len() > limits::RULE_PARTS_MAX {
+            let most = limits::RULE_PARTS_MAX;
+            self.report(path, format!("cần 1…{most} phần"), format!("1…{most} parts are needed"));
+        }
+        let mut seen = BTreeSet::new();
+        for (index, part) in parts.iter().enumerate() {
+            let at: Vec<Step<'_>> = path.iter().chain(&[Step::Key("parts"), Step::Index(index)]).copied().collect();
+            if !seen.insert(&part.id) {
+                let id = &part.id;
+                self.report(&at, format!("mã “{id}” đã có ở trên"), format!("the id \"{id}\" stands above already"));
+            }
+            let points: Vec<Step<'_>> = at.iter().chain(&[Step::Key("points")]).copied().collect();
+            self.not_negative(&points, part.points);
+            self.rule(at.iter().chain(&[Step::Key("rule")]).copied().collect(), &part.rule, depth + 1);
+            self.modifiers(&at, part.gate.as_ref(), part.late.as_ref());
+        }
+    }
+
+    fn not_negative(&mut self, path: &[Step<'_>], number: Number) {
+        if number < Number::ZERO {
+            self.report(path, "không thể âm".to_owned(), "cannot be negative".to_owned());
+        }
+    }
+
+    fn modifiers(&mut self, path: &[Step<'_>], gate: Option<&Gate>, late: Option<&Late>) {
+        let with = |key, inner| -> Vec<Step<'_>> { path.iter().chain(&[Step::Key(key), Step::Key(inner)]).copied().collect() };
+        if let Some(gate) = gate {
+            match (&gate.count, gate.at_least, &gate.date, gate.before, &gate.yes) {
+                (Some(count), Some(_), None, None, None) => self.quantity(&with("gate", "count"), count),
+                (None, None, Some(date), Some(_), None) => self.date(&with("gate", "date"), date),
+                (None, None, None, None, Some(yes)) => self.yes_no(&with("gate", "yes"), yes),
+                _ => {
+                    let at: Vec<Step<'_>> = path.iter().chain(&[Step::Key("gate")]).copied().collect();
+                    self.report(
+                        &at,
+                        "cần đúng một trong: `count` và `at_least`; `date` và `before`; `yes`".to_owned(),
+                        "give exactly one of: `count` and `at_least`; `date` and `before`; `yes`".to_owned(),
+                    );
+                }
+            }
+        }
+        if let Some(late) = late {
+            self.date(&with("late", "date"), &late.date);
+        }
+    }
+
+    fn yes_no(&mut self, path: &[Step<'_>], reference: &str) {
+        self.of_kind(path, reference, |kind| kind == FigureKind::YesNo, "câu trả lời có/không", "a yes/no answer");
+    }
+
+    fn exempt(&mut self, path: &[Step<'_>], exempt: &[Exempt]) {
+        for (index, exempt) in exempt.iter().enumerate() {
+            let at: Vec<Step<'_>> = path.iter().chain(&[Step::Index(index), Step::Key("when")]).copied().collect();
+            match exempt.is {
+                ExemptIs::Yes | ExemptIs::No => self.yes_no(&at, &exempt.when),
+                ExemptIs::Zero => self.quantity(&at, &exempt.when),
+            }
+        }
+    }
+}
