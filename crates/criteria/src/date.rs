@@ -38,9 +38,7 @@ impl MonthDay {
 
     /// The day in `year`.
     pub fn in_year(self, year: i16) -> Date {
-        Date::new(year, self.month, self.day)
-            .or_else(|_| Date::new(year, self.month, 28))
-            .unwrap_or(Date::MAX)
+        Date::new(year, self.month, self.day).or_else(|_| Date::new(year, self.month, 28)).unwrap_or(Date::MAX)
     }
 }
 

@@ -3,13 +3,18 @@
 //! Nothing here knows a file system, a clock or a database: text goes in, values and problems come out.
 //! The file format is told in `criteria/README.md`; what the rules *mean* lives in the crate `scoring`.
 
+pub mod check;
 pub mod date;
 pub mod language;
 pub mod limits;
+pub mod mapping;
 pub mod model;
 pub mod number;
+pub mod plan;
 pub mod problem;
+pub mod quote;
 mod references;
+pub mod round;
 pub mod rule;
 pub mod set;
 mod toml_file;

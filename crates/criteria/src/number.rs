@@ -236,7 +236,8 @@ impl Serialize for Edge {
 impl<'de> Deserialize<'de> for Edge {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("expected a number such as \"20\" or a share such as \"10%\""))
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom("expected a number such as \"20\" or a share such as \"10%\""))
     }
 }
 
@@ -266,7 +267,9 @@ mod tests {
             let number = Number::parse(text).expect("a decimal");
             assert_eq!((number.millionths(), number.to_string().as_str()), (millionths, shown), "{text}");
         }
-        for text in ["", ".", "1.", ".5", "1.2345678", "1,5", "1e3", "--1", "9223372036855", "9223372036854.775808", "١"] {
+        for text in
+            ["", ".", "1.", ".5", "1.2345678", "1,5", "1e3", "--1", "9223372036855", "9223372036854.775808", "١"]
+        {
             assert_eq!(Number::parse(text), None, "{text}");
         }
     }

@@ -101,7 +101,8 @@ impl Checker<'_> {
         self.unique(HEAD_FILE, "round", head.round.iter().map(|figure| figure.id.as_str()));
         self.unique(HEAD_FILE, "reading", head.readings.iter().map(|reading| reading.id.as_str()));
         for (index, id) in head.ranking.tie_breaks.iter().enumerate() {
-            let known = self.set.pillars.iter().any(|pillar| pillar.pillar.no == *id) || self.set.indicator(id).is_some();
+            let known =
+                self.set.pillars.iter().any(|pillar| pillar.pillar.no == *id) || self.set.indicator(id).is_some();
             if !known {
                 let path = [Step::Key("ranking"), Step::Key("tie_breaks"), Step::Index(index)];
                 self.report(
@@ -158,13 +159,10 @@ impl Checker<'_> {
         }
         let mut seen = BTreeSet::new();
         for (file, pillar) in set.head.pillars.iter().zip(&set.pillars) {
-            let places = std::iter::once((vec![Step::Key("pillar"), Step::Key("no")], pillar.pillar.no.as_str())).chain(
-                pillar
-                    .indicators
-                    .iter()
-                    .enumerate()
-                    .map(|(at, indicator)| (vec![Step::Key("indicator"), Step::Index(at), Step::Key("id")], indicator.id.as_str())),
-            );
+            let places = std::iter::once((vec![Step::Key("pillar"), Step::Key("no")], pillar.pillar.no.as_str()))
+                .chain(pillar.indicators.iter().enumerate().map(|(at, indicator)| {
+                    (vec![Step::Key("indicator"), Step::Index(at), Step::Key("id")], indicator.id.as_str())
+                }));
             for (path, id) in places {
                 if !seen.insert(id) {
                     self.report(
@@ -212,7 +210,8 @@ impl Checker<'_> {
 
     fn no_such_indicator(&mut self, file: &str, path: &[Step<'_>], id: &str) {
         let hint = nearest(id, self.set.indicators().map(|indicator| indicator.id.as_str()));
-        let (vi, en) = hint.map(|id| (format!("; ý là “{id}”?"), format!("; did you mean \"{id}\"?"))).unwrap_or_default();
+        let (vi, en) =
+            hint.map(|id| (format!("; ý là “{id}”?"), format!("; did you mean \"{id}\"?"))).unwrap_or_default();
         self.report(file, path, format!("không có chỉ số “{id}”{vi}"), format!("there is no indicator \"{id}\"{en}"));
     }
 
@@ -222,7 +221,12 @@ impl Checker<'_> {
         if let Due::Several(days) = &indicator.due
             && days.len() > limits::RULE_PARTS_MAX
         {
-            self.report(file, &path(&[Step::Key("due")]), "quá nhiều thời hạn".to_owned(), "too many deadlines".to_owned());
+            self.report(
+                file,
+                &path(&[Step::Key("due")]),
+                "quá nhiều thời hạn".to_owned(),
+                "too many deadlines".to_owned(),
+            );
         }
         if indicator.points.is_some_and(|points| points < Number::ZERO) {
             self.report(
@@ -257,7 +261,8 @@ impl Checker<'_> {
             figures.extend(variant.figures.iter().cloned());
         }
         self.declared_figures(file, &path(&[Step::Key("figures")]), &figures);
-        let local: BTreeMap<String, FigureKind> = figures.iter().map(|figure| (figure.id.clone(), figure.kind)).collect();
+        let local: BTreeMap<String, FigureKind> =
+            figures.iter().map(|figure| (figure.id.clone(), figure.kind)).collect();
         let mut scope = RuleScope { checker: self, file, local };
         scope.rule(path(&[Step::Key("rule")]), &indicator.rule, 0);
         scope.modifiers(&here, indicator.gate.as_ref(), indicator.late.as_ref());
@@ -289,7 +294,10 @@ impl Checker<'_> {
                 );
             }
             let id_fits = !figure.id.is_empty()
-                && figure.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-');
+                && figure
+                    .id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-');
             if !id_fits {
                 let id = &figure.id;
                 self.report(
@@ -319,7 +327,13 @@ impl Checker<'_> {
             for (at, indicator) in pillar.indicators.iter().enumerate() {
                 let Rule::Sum { of } = &indicator.rule else { continue };
                 for (place, id) in of.iter().enumerate() {
-                    let path = [Step::Key("indicator"), Step::Index(at), Step::Key("rule"), Step::Key("of"), Step::Index(place)];
+                    let path = [
+                        Step::Key("indicator"),
+                        Step::Index(at),
+                        Step::Key("rule"),
+                        Step::Key("of"),
+                        Step::Index(place),
+                    ];
                     match pillar.indicators.iter().find(|child| child.id == *id) {
                         None => self.no_such_indicator(file, &path, id),
                         Some(child) if matches!(child.rule, Rule::Sum { .. }) => self.report(
@@ -442,14 +456,22 @@ impl RuleScope<'_, '_> {
             Rule::Choice { options, .. } => {
                 if options.is_empty() || options.len() > limits::RULE_PARTS_MAX {
                     let most = limits::RULE_PARTS_MAX;
-                    self.report(&with("options"), format!("cần 1…{most} phương án"), format!("1…{most} options are needed"));
+                    self.report(
+                        &with("options"),
+                        format!("cần 1…{most} phương án"),
+                        format!("1…{most} options are needed"),
+                    );
                 }
                 let mut seen = BTreeSet::new();
                 for (index, option) in options.iter().enumerate() {
                     if !seen.insert(&option.id) {
                         let at: Vec<Step<'_>> = with("options").into_iter().chain([Step::Index(index)]).collect();
                         let id = &option.id;
-                        self.report(&at, format!("mã “{id}” đã có ở trên"), format!("the id \"{id}\" stands above already"));
+                        self.report(
+                            &at,
+                            format!("mã “{id}” đã có ở trên"),
+                            format!("the id \"{id}\" stands above already"),
+                        );
                     }
                 }
             }
@@ -467,7 +489,9 @@ impl RuleScope<'_, '_> {
                 self.quantity(&with("count"), count);
                 match Number::parse(required) {
                     Some(number) if number > Number::ZERO => {}
-                    Some(_) => self.report(&with("required"), "phải lớn hơn 0".to_owned(), "must be more than 0".to_owned()),
+                    Some(_) => {
+                        self.report(&with("required"), "phải lớn hơn 0".to_owned(), "must be more than 0".to_owned())
+                    }
                     None => self.quantity(&with("required"), required),
                 }
                 if *curve == Some(Curve::Inverse) {
@@ -521,7 +545,11 @@ impl RuleScope<'_, '_> {
             Rule::Sum { of } => {
                 if of.is_empty() || of.len() > limits::RULE_PARTS_MAX {
                     let most = limits::RULE_PARTS_MAX;
-                    self.report(&with("of"), format!("cần 1…{most} chỉ số con"), format!("1…{most} children are needed"));
+                    self.report(
+                        &with("of"),
+                        format!("cần 1…{most} chỉ số con"),
+                        format!("1…{most} children are needed"),
+                    );
                 }
             }
         }
@@ -557,7 +585,8 @@ impl RuleScope<'_, '_> {
     }
 
     fn modifiers(&mut self, path: &[Step<'_>], gate: Option<&Gate>, late: Option<&Late>) {
-        let with = |key, inner| -> Vec<Step<'_>> { path.iter().chain(&[Step::Key(key), Step::Key(inner)]).copied().collect() };
+        let with =
+            |key, inner| -> Vec<Step<'_>> { path.iter().chain(&[Step::Key(key), Step::Key(inner)]).copied().collect() };
         if let Some(gate) = gate {
             match (&gate.count, gate.at_least, &gate.date, gate.before, &gate.yes) {
                 (Some(count), Some(_), None, None, None) => self.quantity(&with("gate", "count"), count),

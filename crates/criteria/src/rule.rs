@@ -298,7 +298,11 @@ pub enum Measure<'a> {
 
 impl<'a> Measure<'a> {
     /// The measure that three optional keys name; `None` where they name none or two.
-    pub fn new(value: &'a Option<FigureRef>, part: &'a Option<FigureRef>, whole: &'a Option<FigureRef>) -> Option<Self> {
+    pub fn new(
+        value: &'a Option<FigureRef>,
+        part: &'a Option<FigureRef>,
+        whole: &'a Option<FigureRef>,
+    ) -> Option<Self> {
         match (value, part, whole) {
             (Some(value), None, None) => Some(Self::Value(value)),
             (None, Some(part), Some(whole)) => Some(Self::Share(part, whole)),

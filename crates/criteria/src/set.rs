@@ -8,9 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::language::Text;
 use crate::limits;
-use crate::model::{
-    Example, ExampleFile, Figure, FigureKind, FigureOption, Indicator, PillarFile, Reading, SetHead,
-};
+use crate::model::{Example, ExampleFile, Figure, FigureKind, FigureOption, Indicator, PillarFile, Reading, SetHead};
 use crate::number::Number;
 use crate::problem::Problem;
 use crate::references;
@@ -86,21 +84,23 @@ impl CriteriaSet {
         }
         let mut examples = Vec::new();
         for (file, text) in files.iter().filter(|(file, _)| file.starts_with("examples/") && file.ends_with(".toml")) {
-            examples.extend(toml_file::read::<ExampleFile>(&name(file), text, &mut problems).unwrap_or_default().examples);
+            examples
+                .extend(toml_file::read::<ExampleFile>(&name(file), text, &mut problems).unwrap_or_default().examples);
         }
         let mut sources = Vec::new();
         for (index, source) in head.sources.iter().enumerate() {
             match files.get(&source.file) {
-                Some(text) => sources.push(SourceText {
-                    file: source.file.clone(),
-                    text: text.clone(),
-                    damaged: source.damaged,
-                }),
+                Some(text) => {
+                    sources.push(SourceText { file: source.file.clone(), text: text.clone(), damaged: source.damaged })
+                }
                 None => {
-                    let path = [toml_file::Step::Key("source"), toml_file::Step::Index(index), toml_file::Step::Key("file")];
+                    let path =
+                        [toml_file::Step::Key("source"), toml_file::Step::Index(index), toml_file::Step::Key("file")];
                     let span = toml_file::locate(head_text, &path).unwrap_or(0..0);
-                    let message =
-                        Text::new(format!("không có tệp “{}”", source.file), format!("there is no file \"{}\"", source.file));
+                    let message = Text::new(
+                        format!("không có tệp “{}”", source.file),
+                        format!("there is no file \"{}\"", source.file),
+                    );
                     problems.push(Problem::at(&name(HEAD_FILE), head_text, span, message));
                 }
             }
@@ -149,9 +149,10 @@ impl CriteriaSet {
         )
     }
 
-    /// The total as printed, or else the sum of the points.
+    /// The total as printed, or else the sum of the points with the answers to its readings.
     pub fn total(&self) -> Number {
-        self.head.total.unwrap_or_else(|| self.maximum())
+        let summed = || self.with_picks(&Picks::new()).map_or(Number::ZERO, |set| set.maximum());
+        self.head.total.unwrap_or_else(summed)
     }
 
     /// The content hash: SHA-256 in hexadecimal over the canonical JSON of the set's meaning.
@@ -289,8 +290,10 @@ fn own_figures(rule: &Rule, default_id: &str, figures: &mut Vec<Figure>) {
             add(asked(asked_figure_id(figure, default_id), asks, FigureKind::YesNo, Vec::new()));
         }
         Rule::Choice { asks, figure, options } => {
-            let options =
-                options.iter().map(|option| FigureOption { id: option.id.clone(), label: option.label.clone() }).collect();
+            let options = options
+                .iter()
+                .map(|option| FigureOption { id: option.id.clone(), label: option.label.clone() })
+                .collect();
             add(asked(asked_figure_id(figure, default_id), asks, FigureKind::Choice, options));
         }
         Rule::Judged { asks } => {

@@ -58,7 +58,9 @@ pub(crate) fn locate(text: &str, path: &[Step<'_>]) -> Option<Range<usize>> {
     let mut span = 0..0;
     for step in path {
         let next = match step {
-            Step::Key(key) => node.children().into_iter().find(|(name, ..)| name == key).map(|(_, at, child)| (at, child)),
+            Step::Key(key) => {
+                node.children().into_iter().find(|(name, ..)| name == key).map(|(_, at, child)| (at, child))
+            }
             Step::Index(index) => node.elements().into_iter().nth(*index).map(|child| (child.span(), child)),
         };
         let Some((at, child)) = next else { break };
@@ -127,10 +129,7 @@ impl<'a> Node<'a> {
     /// The keys of a table with their spans and values.
     fn children(&self) -> Vec<(&'a str, Option<Range<usize>>, Node<'a>)> {
         let of_table = |table: &'a toml_edit::Table| {
-            table
-                .iter()
-                .map(|(key, item)| (key, table.key(key).and_then(|key| key.span()), Node::Item(item)))
-                .collect()
+            table.iter().map(|(key, item)| (key, table.key(key).and_then(|key| key.span()), Node::Item(item))).collect()
         };
         match self {
             Self::Table(table) => of_table(table),
@@ -182,7 +181,12 @@ impl Walk<'_> {
         let span = node.span().unwrap_or(near);
         if depth > self.depth_max {
             let most = self.depth_max;
-            return self.report(span, problems, format!("lồng sâu quá {most} cấp"), format!("nested more than {most} deep"));
+            return self.report(
+                span,
+                problems,
+                format!("lồng sâu quá {most} cấp"),
+                format!("nested more than {most} deep"),
+            );
         }
         if let Some(choices) = schema["anyOf"].as_array() {
             return self.any_of(choices, node, span, depth, problems);
@@ -264,8 +268,16 @@ impl Walk<'_> {
     }
 
     /// A table whose `kind` says which keys it has.
-    fn tagged(&self, variants: &[Json], node: &Node<'_>, span: Range<usize>, depth: usize, problems: &mut Vec<Problem>) {
-        let kinds: Vec<&str> = variants.iter().filter_map(|variant| variant["properties"]["kind"]["const"].as_str()).collect();
+    fn tagged(
+        &self,
+        variants: &[Json],
+        node: &Node<'_>,
+        span: Range<usize>,
+        depth: usize,
+        problems: &mut Vec<Problem>,
+    ) {
+        let kinds: Vec<&str> =
+            variants.iter().filter_map(|variant| variant["properties"]["kind"]["const"].as_str()).collect();
         let children = node.children();
         let Some((_, _, kind)) = children.iter().find(|(key, ..)| *key == "kind") else {
             let list = kinds.join(", ");
@@ -302,7 +314,9 @@ impl Walk<'_> {
                 self.value(&schema["additionalProperties"], child, at, depth + 1, problems);
             } else {
                 let known = properties.into_iter().flatten().map(|(name, _)| name.as_str());
-                let of_kind = kind.map(|kind| (format!(" của luật `{kind}`"), format!(" of the rule `{kind}`"))).unwrap_or_default();
+                let of_kind = kind
+                    .map(|kind| (format!(" của luật `{kind}`"), format!(" of the rule `{kind}`")))
+                    .unwrap_or_default();
                 let (hint_vi, hint_en) = nearest(key, known)
                     .map(|meant| (format!("; ý là `{meant}`?"), format!("; did you mean `{meant}`?")))
                     .unwrap_or_default();
@@ -316,7 +330,12 @@ impl Walk<'_> {
         }
         for name in strings(&schema["required"]) {
             if !children.iter().any(|(key, ..)| *key == name) {
-                self.report(span.clone(), problems, format!("thiếu khoá `{name}`"), format!("the key `{name}` is missing"));
+                self.report(
+                    span.clone(),
+                    problems,
+                    format!("thiếu khoá `{name}`"),
+                    format!("the key `{name}` is missing"),
+                );
             }
         }
     }
@@ -324,10 +343,22 @@ impl Walk<'_> {
     fn string(&self, schema: &Json, node: &Node<'_>, span: Range<usize>, problems: &mut Vec<Problem>) {
         let Some(text) = node.value().and_then(Value::as_str) else { return };
         let (fits, vi, en) = match schema["format"].as_str() {
-            Some("decimal") => (Number::parse(text).is_some(), "một số như \"2.5\" (tối đa 6 chữ số lẻ)", "a decimal such as \"2.5\" (at most six places)"),
+            Some("decimal") => (
+                Number::parse(text).is_some(),
+                "một số như \"2.5\" (tối đa 6 chữ số lẻ)",
+                "a decimal such as \"2.5\" (at most six places)",
+            ),
             Some("share") => (Share::parse(text).is_some(), "một tỷ lệ như \"80%\"", "a share such as \"80%\""),
-            Some("edge") => (Edge::parse(text).is_some(), "một số như \"20\" hoặc một tỷ lệ như \"10%\"", "a number such as \"20\" or a share such as \"10%\""),
-            Some("month-day") => (MonthDay::parse(text).is_some(), "một ngày trong năm như \"10-31\" (tháng-ngày)", "a day of the year such as \"10-31\" (month-day)"),
+            Some("edge") => (
+                Edge::parse(text).is_some(),
+                "một số như \"20\" hoặc một tỷ lệ như \"10%\"",
+                "a number such as \"20\" or a share such as \"10%\"",
+            ),
+            Some("month-day") => (
+                MonthDay::parse(text).is_some(),
+                "một ngày trong năm như \"10-31\" (tháng-ngày)",
+                "a day of the year such as \"10-31\" (month-day)",
+            ),
             Some("day") => (Day::parse(text).is_some(), "một ngày như \"2023-09-27\"", "a date such as \"2023-09-27\""),
             _ => return,
         };
@@ -345,7 +376,12 @@ impl Walk<'_> {
             _ => return,
         };
         if value < least || value > most {
-            self.report(span, problems, format!("{value} nằm ngoài {least}…{most}"), format!("{value} is not within {least}…{most}"));
+            self.report(
+                span,
+                problems,
+                format!("{value} nằm ngoài {least}…{most}"),
+                format!("{value} is not within {least}…{most}"),
+            );
         }
     }
 }
@@ -358,7 +394,9 @@ fn type_word(name: &str) -> Text {
     match name {
         "string" => Text::new("một chuỗi trong ngoặc kép", "a string in quotes"),
         "integer" => Text::new("một số nguyên", "a whole number"),
-        "number" => Text::new("một số thực (số lẻ phải viết trong ngoặc kép)", "a float (decimals are written in quotes)"),
+        "number" => {
+            Text::new("một số thực (số lẻ phải viết trong ngoặc kép)", "a float (decimals are written in quotes)")
+        }
         "boolean" => Text::new("true hoặc false", "true or false"),
         "array" => Text::new("một danh sách", "a list"),
         "datetime" => Text::new("một ngày không có ngoặc kép", "a date without quotes"),

@@ -326,9 +326,9 @@ impl Context<'_> {
                 Measured::Missing => Outcome::missing(),
                 Measured::Empty => empty_whole(*empty, maximum),
                 Measured::Of(part, whole) => {
-                    let reached = steps
-                        .iter()
-                        .find(|(from, _)| compare((from.millionths(), Number::ONE.millionths()), (part, whole)) != Ordering::Greater);
+                    let reached = steps.iter().find(|(from, _)| {
+                        compare((from.millionths(), Number::ONE.millionths()), (part, whole)) != Ordering::Greater
+                    });
                     match reached {
                         Some((_, points)) => Outcome::new(Exact::of(*points), Branch::Step),
                         None => Outcome::new(Exact::ZERO, Branch::BelowSteps),
@@ -468,10 +468,9 @@ fn share(part: i64, whole: i64, curve: Curve, full_from: Option<Number>, worth: 
         Some(from) if compare((part, whole), (from.millionths(), Number::ONE.millionths())) != Ordering::Less => {
             Outcome::new(Exact::of(worth), Branch::Full)
         }
-        Some(from) => Outcome::new(
-            Exact::scaled(worth, part, whole).times(Number::ONE.millionths(), from.millionths()),
-            branch,
-        ),
+        Some(from) => {
+            Outcome::new(Exact::scaled(worth, part, whole).times(Number::ONE.millionths(), from.millionths()), branch)
+        }
         None => Outcome::new(Exact::scaled(worth, part, whole), branch),
     }
 }
@@ -517,7 +516,11 @@ fn between(maximum: Number, (from, to): ((i64, i64), (i64, i64)), (least, most):
 fn difference(a: (i64, i64), b: (i64, i64)) -> Option<(i128, i128)> {
     let whole = |(n, d): (i64, i64)| {
         let one = Number::ONE.millionths();
-        if n % one == 0 && d % one == 0 { (i128::from(n / one), i128::from(d / one)) } else { (i128::from(n), i128::from(d)) }
+        if n % one == 0 && d % one == 0 {
+            (i128::from(n / one), i128::from(d / one))
+        } else {
+            (i128::from(n), i128::from(d))
+        }
     };
     let ((a, b), (c, d)) = (whole(a), whole(b));
     Some((a.checked_mul(d)?.checked_sub(c.checked_mul(b)?)?, b.checked_mul(d)?))

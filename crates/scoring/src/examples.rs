@@ -63,16 +63,16 @@ fn fails(set: &CriteriaSet, example: &Example) -> Result<(), Text> {
     for (index, peer) in example.peers.iter().enumerate() {
         for (key, value) in peer {
             let name = format!("peer {index}");
-            let reference = measured.iter().find(|(known, _)| known == key).map_or(key.as_str(), |(_, reference)| reference);
+            let reference =
+                measured.iter().find(|(known, _)| known == key).map_or(key.as_str(), |(_, reference)| reference);
             match reference.strip_prefix("profile.") {
                 Some(profile) => add(Some(&name), None, profile, value),
                 None => add(Some(&name), Some(&example.indicator), reference, value),
             }
         }
     }
-    let figures = figures::collect(&program, rows, KnownNotation::Known(Notation::English)).map_err(|refusals| {
-        joined(refusals.into_iter().map(|refusal| refusal.message).collect())
-    })?;
+    let figures = figures::collect(&program, rows, KnownNotation::Known(Notation::English))
+        .map_err(|refusals| joined(refusals.into_iter().map(|refusal| refusal.message).collect()))?;
     let Some(unit) = figures.unit(UNIT) else {
         return Err(Text::new("ví dụ không có số liệu nào", "the example has no figures"));
     };

@@ -183,7 +183,13 @@ impl ModifierKind {
 }
 
 /// Explains one indicator of one unit.
-pub fn explain<'a>(program: &'a Program, figures: &'a Figures, unit: &'a UnitFigures, scores: &'a Scores, index: usize) -> Explanation<'a> {
+pub fn explain<'a>(
+    program: &'a Program,
+    figures: &'a Figures,
+    unit: &'a UnitFigures,
+    scores: &'a Scores,
+    index: usize,
+) -> Explanation<'a> {
     let context = context(program, figures, unit, &scores.spreads);
     let indicator = program.set.indicators().nth(index).expect("the index of an indicator of the program");
     let compiled = &program.indicators[index];
@@ -194,17 +200,15 @@ pub fn explain<'a>(program: &'a Program, figures: &'a Figures, unit: &'a UnitFig
         Tier::Indicator => outcome.points.round(rounding.mode, rounding.places),
         Tier::Pillar | Tier::Total => outcome.points.round(RoundingMode::HalfUp, 6),
     };
-    let exempt = compiled
-        .exempt
-        .iter()
-        .zip(&indicator.exempt)
-        .map(|((slot, is), _)| (explainer.used(*slot), *is))
-        .find(|(used, is)| match (is, used.cell) {
-            (ExemptIs::Yes, Cell::YesNo(answer)) => answer,
-            (ExemptIs::No, Cell::YesNo(answer)) => !answer,
-            (ExemptIs::Zero, Cell::Number(number)) => number == Number::ZERO,
-            _ => false,
-        });
+    let exempt =
+        compiled.exempt.iter().zip(&indicator.exempt).map(|((slot, is), _)| (explainer.used(*slot), *is)).find(
+            |(used, is)| match (is, used.cell) {
+                (ExemptIs::Yes, Cell::YesNo(answer)) => answer,
+                (ExemptIs::No, Cell::YesNo(answer)) => !answer,
+                (ExemptIs::Zero, Cell::Number(number)) => number == Number::ZERO,
+                _ => false,
+            },
+        );
     let readings = program
         .set
         .readings_at(&indicator.id)
@@ -266,7 +270,11 @@ impl<'a> Explainer<'a> {
             && let Some(late) = &body.late
         {
             let figure = self.used(late.date);
-            modifiers.push(ModifierUsed { kind: ModifierKind::Late(late.after, late.factor), result: outcome.late, figure });
+            modifiers.push(ModifierUsed {
+                kind: ModifierKind::Late(late.after, late.factor),
+                result: outcome.late,
+                figure,
+            });
         }
         if outcome.gate != Modifier::None
             && let Some(gate) = &body.gate
@@ -306,7 +314,11 @@ impl<'a> Explainer<'a> {
                 .filter_map(|&child| {
                     let indicator = self.program.set.indicators().nth(child)?;
                     let body = &self.program.indicators[child].body;
-                    Some(PartReason { id: &indicator.id, label: &indicator.name, reason: self.body(body, &indicator.rule) })
+                    Some(PartReason {
+                        id: &indicator.id,
+                        label: &indicator.name,
+                        reason: self.body(body, &indicator.rule),
+                    })
                 })
                 .collect(),
             _ => Vec::new(),
@@ -321,7 +333,9 @@ impl<'a> Explainer<'a> {
                     .map_or(Detail::None, |option| Detail::Option(&option.label, option.share.number())),
                 _ => Detail::None,
             },
-            (Node::Share { empty, .. } | Node::Steps { empty, .. } | Node::Peers { empty, .. }, _) if branch == Branch::Empty => {
+            (Node::Share { empty, .. } | Node::Steps { empty, .. } | Node::Peers { empty, .. }, _)
+                if branch == Branch::Empty =>
+            {
                 Detail::Empty(*empty)
             }
             (Node::Share { curve, full_from, worth, .. }, _) => {

@@ -102,7 +102,10 @@ pub fn collect(program: &Program, rows: Vec<RawFigure>, known: KnownNotation) ->
         let most = limits::FIGURES_MAX;
         return Err(vec![Refusal::new(
             "",
-            Text::new(format!("có {} số liệu; tối đa {most}", rows.len()), format!("{} figures; at most {most}", rows.len())),
+            Text::new(
+                format!("có {} số liệu; tối đa {most}", rows.len()),
+                format!("{} figures; at most {most}", rows.len()),
+            ),
         )]);
     }
     let slots: Vec<Option<Slot>> = rows.iter().map(|row| resolve(program, row, &mut refusals)).collect();
@@ -166,7 +169,8 @@ fn read_checked(figure: &Figure, row: &RawFigure, notation: Notation, refusals: 
     match result {
         Ok(cell) => Some(cell),
         Err(message) => {
-            let name = format!("{}{}", row.indicator.as_ref().map(|id| format!("{id} ")).unwrap_or_default(), row.figure);
+            let name =
+                format!("{}{}", row.indicator.as_ref().map(|id| format!("{id} ")).unwrap_or_default(), row.figure);
             refusals.push(Refusal::new(
                 row.place.clone(),
                 Text::new(format!("{name}: {}", message.vi), format!("{name}: {}", message.en)),
@@ -186,7 +190,10 @@ fn resolve(program: &Program, row: &RawFigure, refusals: &mut Vec<Refusal>) -> O
         (true, Some(id)) => {
             refusals.push(Refusal::new(
                 row.place.clone(),
-                Text::new(format!("{id} {}: thiếu tên đơn vị", row.figure), format!("{id} {}: the unit is missing", row.figure)),
+                Text::new(
+                    format!("{id} {}: thiếu tên đơn vị", row.figure),
+                    format!("{id} {}: the unit is missing", row.figure),
+                ),
             ));
             return None;
         }
@@ -202,7 +209,10 @@ fn unknown(program: &Program, indicator: Option<&str>, figure: &str) -> Text {
     let set = &program.set.head.id;
     match indicator {
         Some(id) => match program.set.indicator(id) {
-            None => Text::new(format!("bộ chỉ số {set} không có chỉ số “{id}”"), format!("the set {set} has no indicator \"{id}\"")),
+            None => Text::new(
+                format!("bộ chỉ số {set} không có chỉ số “{id}”"),
+                format!("the set {set} has no indicator \"{id}\""),
+            ),
             Some(indicator) => {
                 let known: Vec<String> = indicator.all_figures().into_iter().map(|figure| figure.id).collect();
                 let known = known.join(", ");
@@ -289,11 +299,9 @@ pub fn written(figure: &Figure, cell: Cell, origin: Option<&Origin>) -> Option<S
         Cell::YesNo(true) => "yes".to_owned(),
         Cell::YesNo(false) => "no".to_owned(),
         Cell::Number(number) => number.to_string(),
-        Cell::Ratio(part, whole) if figure.kind == FigureKind::Share => format!(
-            "{}/{}",
-            criteria::Number::from_millionths(part),
-            criteria::Number::from_millionths(whole)
-        ),
+        Cell::Ratio(part, whole) if figure.kind == FigureKind::Share => {
+            format!("{}/{}", criteria::Number::from_millionths(part), criteria::Number::from_millionths(whole))
+        }
         Cell::Ratio(part, whole) => format!("{part}/{whole}"),
         Cell::Option(option) => figure.options.get(option)?.id.clone(),
         Cell::Date(date) => criteria::date::Day(date).to_string(),

@@ -52,7 +52,10 @@ pub fn from_csv(file: &str, bytes: &[u8]) -> Result<Vec<RawFigure>, Vec<Refusal>
             let found = record.len();
             refusals.push(Refusal::new(
                 place,
-                Text::new(format!("có {found} ô, cần 4 (giá trị có dấu phẩy phải đặt trong ngoặc kép)"), format!("{found} fields, 4 are needed (a value with a comma goes in quotes)")),
+                Text::new(
+                    format!("có {found} ô, cần 4 (giá trị có dấu phẩy phải đặt trong ngoặc kép)"),
+                    format!("{found} fields, 4 are needed (a value with a comma goes in quotes)"),
+                ),
             ));
             continue;
         }
@@ -78,7 +81,10 @@ fn unreadable(file: &str, error: &csv::Error) -> Refusal {
             place,
             Text::new("không phải UTF-8; hãy lưu tệp dạng CSV UTF-8", "not UTF-8; save the file as CSV UTF-8"),
         ),
-        _ => Refusal::new(place, Text::new(format!("không đọc được CSV: {error}"), format!("not readable as CSV: {error}"))),
+        _ => Refusal::new(
+            place,
+            Text::new(format!("không đọc được CSV: {error}"), format!("not readable as CSV: {error}")),
+        ),
     }
 }
 
@@ -123,7 +129,9 @@ impl JsonWalk<'_> {
                 "round" => self.figures("/round", None, None, value),
                 "units" => self.units(value),
                 "set" | "year" | "made_up" => {}
-                _ => self.refuse(&format!("/{key}"), "khoá lạ; có: round, units", "unknown key; there are: round, units"),
+                _ => {
+                    self.refuse(&format!("/{key}"), "khoá lạ; có: round, units", "unknown key; there are: round, units")
+                }
             }
         }
     }
@@ -135,7 +143,11 @@ impl JsonWalk<'_> {
         for (index, unit) in units.iter().enumerate() {
             let path = format!("/units/{index}");
             let Some(name) = unit["unit"].as_str().map(str::trim).filter(|name| !name.is_empty()) else {
-                self.refuse(&path, "thiếu “unit” (tên hoặc mã đơn vị)", "\"unit\" is missing (the unit's name or code)");
+                self.refuse(
+                    &path,
+                    "thiếu “unit” (tên hoặc mã đơn vị)",
+                    "\"unit\" is missing (the unit's name or code)",
+                );
                 continue;
             };
             for (key, value) in unit.as_object().into_iter().flatten() {

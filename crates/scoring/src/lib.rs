@@ -4,6 +4,7 @@
 //! to the last digit. What a rule says is in the crate `criteria`; what it means is in [`evaluate`].
 
 pub mod cell;
+pub mod change;
 pub mod evaluate;
 pub mod exact;
 pub mod examples;

@@ -133,8 +133,11 @@ pub fn number(text: &str, notation: Notation) -> Result<Number, Text> {
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |rest| ("-", rest));
     let groups: Vec<&str> = digits.split(group).collect();
     let grouped = groups.len() == 1
-        || ((1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|one| one.len() == 3) && !groups[0].starts_with('0'));
-    let plain = format!("{sign}{}{}{}", groups.concat(), if fraction.is_some() { "." } else { "" }, fraction.unwrap_or(""));
+        || ((1..=3).contains(&groups[0].len())
+            && groups[1..].iter().all(|one| one.len() == 3)
+            && !groups[0].starts_with('0'));
+    let plain =
+        format!("{sign}{}{}{}", groups.concat(), if fraction.is_some() { "." } else { "" }, fraction.unwrap_or(""));
     if grouped && let Some(number) = Number::parse(&plain) {
         return Ok(number);
     }
@@ -235,7 +238,9 @@ fn share(value: &RawValue, notation: Notation) -> Result<Cell, Text> {
                 let number = number(text, notation)?;
                 if number > Number::ZERO && number <= Number::ONE {
                     return Err(Text::new(
-                        format!("“{text}” có thể là {text} % hoặc {text} phần một; hãy ghi kèm dấu %, hoặc dạng 37/120"),
+                        format!(
+                            "“{text}” có thể là {text} % hoặc {text} phần một; hãy ghi kèm dấu %, hoặc dạng 37/120"
+                        ),
                         format!("\"{text}\" may be a percentage or a fraction of one; write it with % or as 37/120"),
                     ));
                 }
@@ -266,7 +271,8 @@ fn choice(figure: &Figure, value: &RawValue) -> Result<Cell, Text> {
         figure.options.iter().position(|option| fold(&option.label) == folded || option.id == folded)
     };
     by_id.or_else(by_label).map(Cell::Option).ok_or_else(|| {
-        let known: Vec<String> = figure.options.iter().map(|option| format!("{} ({})", option.id, option.label)).collect();
+        let known: Vec<String> =
+            figure.options.iter().map(|option| format!("{} ({})", option.id, option.label)).collect();
         let known = known.join(", ");
         Text::new(
             format!("“{typed}” không phải là một trong các lựa chọn: {known}"),
@@ -309,7 +315,9 @@ mod tests {
             kind,
             unit: None,
             from: None,
-            options: vec![criteria::model::FigureOption { id: "head".to_owned(), label: "Người đứng đầu".to_owned() }],
+            options: vec![criteria::model::FigureOption {
+                id: "head".to_owned(), label: "Người đứng đầu".to_owned()
+            }],
             added: None,
         }
     }

@@ -215,10 +215,16 @@ impl Program {
             for indicator in &pillar.indicators {
                 let maximum = indicator.points.unwrap_or_default();
                 let mut compiler = Compiler { program: self, indicator };
-                let exempt = indicator.exempt.iter().map(|exempt: &Exempt| (compiler.slot(&exempt.when), exempt.is)).collect();
+                let exempt =
+                    indicator.exempt.iter().map(|exempt: &Exempt| (compiler.slot(&exempt.when), exempt.is)).collect();
                 let body =
                     compiler.body(maximum, &indicator.rule, indicator.gate.as_ref(), indicator.late.as_ref(), "answer");
-                self.indicators.push(Compiled { maximum, counts: !summed.contains(indicator.id.as_str()), exempt, body });
+                self.indicators.push(Compiled {
+                    maximum,
+                    counts: !summed.contains(indicator.id.as_str()),
+                    exempt,
+                    body,
+                });
                 self.pillar_of.push(pillar_index);
             }
         }
@@ -232,7 +238,9 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     fn slot(&self, reference: &str) -> Slot {
-        self.program.slot(Some(&self.indicator.id), reference).expect("a set that was read names only figures that exist")
+        self.program
+            .slot(Some(&self.indicator.id), reference)
+            .expect("a set that was read names only figures that exist")
     }
 
     fn date(&self, day: criteria::date::MonthDay) -> Date {
@@ -317,9 +325,9 @@ impl Compiler<'_> {
                 let lower = *better == Some(Better::Lower);
                 Node::Peers { ratio: self.ratio(rule), empty: *empty, method: *method, lower, index }
             }
-            Rule::Sum { of } => Node::Sum {
-                children: of.iter().filter_map(|child| self.program.indicator_index(child)).collect(),
-            },
+            Rule::Sum { of } => {
+                Node::Sum { children: of.iter().filter_map(|child| self.program.indicator_index(child)).collect() }
+            }
             Rule::Judged { .. } => Node::Judged { points: self.slot(&judged_figure_ids(id).0) },
         }
     }

@@ -36,36 +36,43 @@ pub fn rank(program: &Program, figures: &Figures, scores: &Scores) -> Vec<Ranked
         blocks.entry(block_of(program, unit)).or_default().push(index);
     }
     let breaks: Vec<TieBreak> = ranking.tie_breaks.iter().filter_map(|id| TieBreak::new(program, id)).collect();
+    // Each pillar's results once, not at every comparison.
+    let by_pillar: Vec<Vec<Option<Number>>> = (0..program.set.pillars.len())
+        .map(|pillar| scores.units.iter().map(|unit| pillar_result(program, unit, pillar)).collect())
+        .collect();
     let mut ranked = Vec::with_capacity(figures.units.len());
     for (block, members) in blocks {
-        let total = places(&members, ranking.ties, |a, b| {
-            compare_units(program, &scores.units[a], &scores.units[b], &breaks)
-        }, |unit| scores.units[unit].comparable.is_some());
-        let by_pillar: Vec<BTreeMap<usize, (u32, bool)>> = (0..program.set.pillars.len())
-            .map(|pillar| {
-                let result = |unit: usize| pillar_result(program, &scores.units[unit], pillar);
-                places(
-                    &members,
-                    ranking.ties,
-                    |a, b| result(b).cmp(&result(a)),
-                    |unit| result(unit).is_some(),
-                )
-                .1
+        let (order, total) = places(
+            &members,
+            ranking.ties,
+            |a, b| compare_units(program, &scores.units[a], &scores.units[b], &breaks),
+            |unit| scores.units[unit].comparable.is_some(),
+        );
+        let pillars: Vec<Vec<Option<Place>>> = by_pillar
+            .iter()
+            .map(|results| {
+                places(&members, ranking.ties, |a, b| results[b].cmp(&results[a]), |unit| results[unit].is_some()).1
             })
             .collect();
-        for unit in total.0 {
-            let place = total.1.get(&unit).copied();
+        for unit in order {
             ranked.push(RankedUnit {
                 unit,
                 block,
-                rank: place.map(|(rank, _)| rank),
-                tied: place.is_some_and(|(_, tied)| tied),
-                pillar_ranks: by_pillar.iter().map(|ranks| ranks.get(&unit).map(|(rank, _)| *rank)).collect(),
+                rank: total[unit].map(|place| place.rank),
+                tied: total[unit].is_some_and(|place| place.tied),
+                pillar_ranks: pillars.iter().map(|places| places[unit].map(|place| place.rank)).collect(),
                 grade: grade(program, &scores.units[unit], &ranking.grades).map(|grade| grade.name.clone()),
             });
         }
     }
     ranked
+}
+
+/// A rank, and whether others hold it too.
+#[derive(Clone, Copy)]
+struct Place {
+    rank: u32,
+    tied: bool,
 }
 
 /// What breaks a tie: a pillar's or an indicator's points.
@@ -114,16 +121,16 @@ fn pillar_result(program: &Program, unit: &UnitScore, pillar: usize) -> Option<N
     }
 }
 
-/// The members best first, and the rank of each that has a result, with whether it is tied.
+/// The members best first, and by unit the place of each that has a result.
 fn places(
     members: &[usize],
     ties: Ties,
     compare: impl Fn(usize, usize) -> Ordering,
     has_result: impl Fn(usize) -> bool,
-) -> (Vec<usize>, BTreeMap<usize, (u32, bool)>) {
+) -> (Vec<usize>, Vec<Option<Place>>) {
     let mut order: Vec<usize> = members.to_vec();
     order.sort_by(|&a, &b| has_result(b).cmp(&has_result(a)).then_with(|| compare(a, b)));
-    let mut ranks = BTreeMap::new();
+    let mut places = vec![None; members.iter().max().map_or(0, |last| last + 1)];
     let (mut start, mut rank) = (0, 1);
     while start < order.len() && has_result(order[start]) {
         let mut end = start + 1;
@@ -131,7 +138,7 @@ fn places(
             end += 1;
         }
         for &unit in &order[start..end] {
-            ranks.insert(unit, (rank, end - start > 1));
+            places[unit] = Some(Place { rank, tied: end - start > 1 });
         }
         rank += match ties {
             Ties::Competition => (end - start) as u32,
@@ -139,7 +146,7 @@ fn places(
         };
         start = end;
     }
-    (order, ranks)
+    (order, places)
 }
 
 /// The highest grade whose lower edge the unit's result reaches.

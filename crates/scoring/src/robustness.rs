@@ -90,7 +90,12 @@ impl Level {
         let mut applying = Vec::with_capacity(indicators * figures.units.len());
         let mut judged = vec![false; indicators];
         let share = |part: Number, whole: Number| {
-            if whole <= Number::ZERO { 0 } else { (i128::from(part.millionths()) * i128::from(FULL) / i128::from(whole.millionths())).clamp(0, i128::from(FULL)) as u32 }
+            if whole <= Number::ZERO {
+                0
+            } else {
+                (i128::from(part.millionths()) * i128::from(FULL) / i128::from(whole.millionths()))
+                    .clamp(0, i128::from(FULL)) as u32
+            }
         };
         let mut classes: Vec<usize> = Vec::new();
         let mut applying_class = Vec::new();
@@ -126,7 +131,10 @@ impl Level {
             applying_class,
             classes,
             // Thousandths of a point keep every sum of products within 64 bits.
-            weights: counted.iter().map(|&index| (program.maximum_of(index).millionths() / 1_000).max(0) as u64).collect(),
+            weights: counted
+                .iter()
+                .map(|&index| (program.maximum_of(index).millionths() / 1_000).max(0) as u64)
+                .collect(),
             judged,
             applies: scores.units.iter().map(|unit| unit.comparable.is_some()).collect(),
             blocks,
@@ -148,7 +156,8 @@ impl Level {
                 let factor = 1_000 - WEIGHT_SPREAD + u64::from(random.next_u32()) * (2 * WEIGHT_SPREAD + 1) / (1 << 32);
                 *weight = u32::try_from(points * factor / 1_000).unwrap_or(u32::MAX);
             }
-            let wholes: Vec<u64> = self.classes.iter().map(|&unit| dot(self.row(&self.applying, unit), &weights)).collect();
+            let wholes: Vec<u64> =
+                self.classes.iter().map(|&unit| dot(self.row(&self.applying, unit), &weights)).collect();
             for unit in 0..units {
                 let mut got = dot(self.row(&self.reached, unit), &weights);
                 if self.judged.contains(&true) {
@@ -159,7 +168,9 @@ impl Level {
             }
             for (_, members) in &self.blocks {
                 order.clear();
-                order.extend(members.iter().filter(|unit| self.applies[**unit]).map(|&unit| (results[unit], unit as u32)));
+                order.extend(
+                    members.iter().filter(|unit| self.applies[**unit]).map(|&unit| (results[unit], unit as u32)),
+                );
                 order.sort_unstable_by(|a, b| b.0.cmp(&a.0));
                 let mut rank = 0;
                 for (index, &(result, unit)) in order.iter().enumerate() {

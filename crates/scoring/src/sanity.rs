@@ -36,8 +36,11 @@ impl Checker<'_> {
     fn body(&mut self, body: &Body) {
         match &body.node {
             Node::Parts { parts } => parts.iter().for_each(|part| self.body(part)),
-            Node::Share { ratio: Ratio::Share(part, whole), .. } if !self.may_exceed(*part) => self.within(*part, *whole),
-            Node::Steps { ratio: Ratio::Share(part, whole), .. } | Node::Peers { ratio: Ratio::Share(part, whole), .. } => {
+            Node::Share { ratio: Ratio::Share(part, whole), .. } if !self.may_exceed(*part) => {
+                self.within(*part, *whole)
+            }
+            Node::Steps { ratio: Ratio::Share(part, whole), .. }
+            | Node::Peers { ratio: Ratio::Share(part, whole), .. } => {
                 self.within(*part, *whole);
             }
             Node::Handled { handled, happened } => self.within(*handled, *happened),
@@ -105,8 +108,16 @@ impl Checker<'_> {
             self.refusals.push(Refusal::new(
                 self.place(slot),
                 Text::new(
-                    format!("{unit}, {id}: {} điểm, tối đa {}", number_text::vietnamese(points), number_text::vietnamese(maximum)),
-                    format!("{unit}, {id}: {} points, at most {}", number_text::english(points), number_text::english(maximum)),
+                    format!(
+                        "{unit}, {id}: {} điểm, tối đa {}",
+                        number_text::vietnamese(points),
+                        number_text::vietnamese(maximum)
+                    ),
+                    format!(
+                        "{unit}, {id}: {} points, at most {}",
+                        number_text::english(points),
+                        number_text::english(maximum)
+                    ),
                 ),
             ));
         }

@@ -140,8 +140,7 @@ fn spreads(program: &Program, figures: &Figures) -> BTreeMap<Block, Vec<Option<S
         return spreads;
     }
     for unit in &figures.units {
-        let of_block =
-            spreads.entry(block_of(program, unit)).or_insert_with(|| vec![None; program.peers_count]);
+        let of_block = spreads.entry(block_of(program, unit)).or_insert_with(|| vec![None; program.peers_count]);
         let context = Context { unit: &unit.cells, round: &figures.round, spreads: &[] };
         for indicator in &program.indicators {
             if has_peers(&indicator.body) && !context.exempt(indicator) {
@@ -185,8 +184,10 @@ fn score_unit(program: &Program, context: &Context<'_>) -> UnitScore {
     let rounding = &program.set.head.rounding;
     let (mode, places) = (rounding.mode, rounding.places);
     let mut indicators = Vec::with_capacity(program.indicators.len());
-    let mut pillars =
-        vec![PillarScore { points: Number::ZERO, maximum: Number::ZERO, excluded: Number::ZERO }; program.set.pillars.len()];
+    let mut pillars = vec![
+        PillarScore { points: Number::ZERO, maximum: Number::ZERO, excluded: Number::ZERO };
+        program.set.pillars.len()
+    ];
     let mut exact_pillars: Vec<Exact> = match rounding.tier {
         Tier::Indicator => Vec::new(),
         Tier::Pillar | Tier::Total => vec![Exact::ZERO; pillars.len()],
@@ -218,7 +219,8 @@ fn score_unit(program: &Program, context: &Context<'_>) -> UnitScore {
             Tier::Indicator | Tier::Total => exact.round(RoundingMode::HalfUp, 6),
         };
     }
-    let total = |of: fn(&PillarScore) -> Number| pillars.iter().fold(Number::ZERO, |total, pillar| sum(total, of(pillar)));
+    let total =
+        |of: fn(&PillarScore) -> Number| pillars.iter().fold(Number::ZERO, |total, pillar| sum(total, of(pillar)));
     let (maximum, excluded) = (total(|pillar| pillar.maximum), total(|pillar| pillar.excluded));
     let exact_points = match rounding.tier {
         Tier::Indicator | Tier::Pillar => Exact::of(total(|pillar| pillar.points)),
@@ -231,11 +233,8 @@ fn score_unit(program: &Program, context: &Context<'_>) -> UnitScore {
     let result = &program.set.head.result;
     let out_of = result.out_of.unwrap_or(maximum);
     let applicable = maximum.millionths() - excluded.millionths();
-    let exact_comparable = if applicable > 0 {
-        exact_points.clone().times(out_of.millionths(), applicable)
-    } else {
-        Exact::ZERO
-    };
+    let exact_comparable =
+        if applicable > 0 { exact_points.clone().times(out_of.millionths(), applicable) } else { Exact::ZERO };
     let comparable = (applicable > 0).then(|| exact_comparable.round(mode, result.places));
     UnitScore { points, maximum, excluded, comparable, pillars, indicators, exact_comparable, exact_points }
 }

@@ -7,23 +7,32 @@ use criteria::{Language, Number};
 
 use crate::cell::Cell;
 use crate::evaluate::{Branch, Modifier};
-use crate::explain::{Detail, Explanation, ModifierKind, ModifierUsed, Reason, Used};
+use crate::explain::{Detail, Explanation, ModifierKind, ModifierUsed, PartReason, Reason, Used};
+use crate::figures::Origin;
 use crate::number_text;
 
 /// The sentence of an explanation: how the points came about, then where each figure came from.
 pub fn sentence(explanation: &Explanation<'_>, language: Language) -> String {
     let say = Say { language };
-    let mut text = match &explanation.exempt {
+    let mut text = capitalized(match &explanation.exempt {
         Some((used, is)) => say.exempt(used, *is, explanation.excluded),
         None => say.reason(&explanation.reason),
+    });
+    let origins = match &explanation.exempt {
+        Some((used, _)) => used.origin.map(|origin| say.place(origin)).into_iter().collect(),
+        None => say.origins(&explanation.reason),
     };
-    let origins = if explanation.exempt.is_none() { say.origins(&explanation.reason) } else { Vec::new() };
     if !origins.is_empty() {
         text.push_str(". ");
-        text.push_str(&origins.join("; "));
+        text.push_str(&capitalized(origins.join("; ")));
     }
     text.push('.');
     text
+}
+
+fn capitalized(text: String) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The place of an indicator in its document: `Quyết định 2263/QĐ-UBND, Phụ lục 3, I.5.2`.
@@ -61,6 +70,12 @@ impl Say {
         format!("{about}{}{}", self.number(rounded), self.pick(" %", "%"))
     }
 
+    /// `= 75 %` or `≈ 59,88 %`.
+    fn equal_percent(&self, ratio: (i64, i64)) -> String {
+        let percent = self.percent(ratio);
+        if percent.starts_with('≈') { percent } else { format!("= {percent}") }
+    }
+
     fn share(&self, share: Number) -> String {
         self.percent((share.millionths(), Number::ONE.millionths()))
     }
@@ -78,10 +93,14 @@ impl Say {
             Cell::YesNo(true) => self.pick("có", "yes").to_owned(),
             Cell::YesNo(false) => self.pick("không", "no").to_owned(),
             Cell::Number(number) => match &used.figure.unit {
-                Some(unit) if used.figure.kind == criteria::model::FigureKind::Money => format!("{} {unit}", self.number(number)),
+                Some(unit) if used.figure.kind == criteria::model::FigureKind::Money => {
+                    format!("{} {unit}", self.number(number))
+                }
                 _ => self.number(number),
             },
-            Cell::Ratio(part, whole) if used.figure.kind == criteria::model::FigureKind::Share && whole == 100_000_000 => {
+            Cell::Ratio(part, whole)
+                if used.figure.kind == criteria::model::FigureKind::Share && whole == 100_000_000 =>
+            {
                 self.percent((part, whole))
             }
             Cell::Ratio(part, whole) => {
@@ -90,7 +109,7 @@ impl Say {
                     self.number(Number::from_millionths(part)),
                     self.number(Number::from_millionths(whole))
                 );
-                format!("{fraction} = {}", self.percent((part, whole)))
+                format!("{fraction} {}", self.equal_percent((part, whole)))
             }
             Cell::Option(option) => {
                 used.figure.options.get(option).map(|option| option.label.clone()).unwrap_or_default()
@@ -124,7 +143,9 @@ impl Say {
         };
         let excluded = self.points(excluded);
         match self.language {
-            Language::Vietnamese => format!("Không áp dụng vì “{label}”: {answer}; {excluded} được trừ khỏi điểm tối đa"),
+            Language::Vietnamese => {
+                format!("Không áp dụng vì “{label}”: {answer}; {excluded} được trừ khỏi điểm tối đa")
+            }
             Language::English => format!("Does not apply because \"{label}\": {answer}; {excluded} leave the maximum"),
         }
     }
@@ -148,10 +169,12 @@ impl Say {
         let shown = first.map(|used| self.cell(used)).unwrap_or_default();
         let vi = self.language == Language::Vietnamese;
         match reason.branch {
-            Branch::Yes => format!("{name}: {shown}, {}", self.points(reason.maximum)),
-            Branch::No => format!("{name}: {shown}, {}", self.points(Number::ZERO)),
+            Branch::Yes => format!("{}, {}", Self::answered(&name, &shown), self.points(reason.maximum)),
+            Branch::No => format!("{}, {}", Self::answered(&name, &shown), self.points(Number::ZERO)),
             Branch::Option => match reason.detail {
-                Detail::Option(label, share) => format!("{name} {label}: {} × {maximum}{}", self.share(share), self.tail(reason)),
+                Detail::Option(label, share) => {
+                    format!("{}, {} × {maximum}{}", Self::answered(&name, label), self.share(share), self.tail(reason))
+                }
                 _ => shown,
             },
             Branch::Parts => self.joined(reason),
@@ -179,11 +202,19 @@ impl Say {
                 let Detail::Step(step) = reason.detail else { return shown };
                 let (from, points) = (self.edge(step.from), self.points(step.points));
                 let value = self.measured(reason);
-                if vi { format!("{value}, đạt bậc từ {from}: {points}") } else { format!("{value}, in the step from {from}: {points}") }
+                if vi {
+                    format!("{value}, đạt bậc từ {from}: {points}")
+                } else {
+                    format!("{value}, in the step from {from}: {points}")
+                }
             }
             Branch::BelowSteps => {
                 let value = self.measured(reason);
-                if vi { format!("{value}, dưới bậc thấp nhất: 0 điểm") } else { format!("{value}, below the lowest step: 0 points") }
+                if vi {
+                    format!("{value}, dưới bậc thấp nhất: 0 điểm")
+                } else {
+                    format!("{value}, below the lowest step: 0 points")
+                }
             }
             Branch::Each | Branch::Ceiling => {
                 let Detail::Each(each, ceiling) = reason.detail else { return shown };
@@ -200,12 +231,20 @@ impl Say {
                 _ => shown,
             },
             Branch::LossAll => {
-                if vi { format!("{name}: {shown}, mất hết điểm") } else { format!("{name}: {shown}, all points lost") }
+                if vi {
+                    format!("{name}: {shown}, mất hết điểm")
+                } else {
+                    format!("{name}: {shown}, all points lost")
+                }
             }
             Branch::NoneHappened => {
                 let happened = reason.figures.last().map(Self::label).unwrap_or_default();
                 let points = self.points(reason.maximum);
-                if vi { format!("“{happened}”: không phát sinh, {points}") } else { format!("\"{happened}\": none happened, {points}") }
+                if vi {
+                    format!("“{happened}”: không phát sinh, {points}")
+                } else {
+                    format!("\"{happened}\": none happened, {points}")
+                }
             }
             Branch::Handled => format!("{maximum} × {}{}", self.fraction(reason), self.tail(reason)),
             Branch::Peers => self.peers(reason),
@@ -215,34 +254,67 @@ impl Say {
             }
             Branch::Judged => {
                 let points = number_text::points(reason.points.round(RoundingMode::HalfUp, 2), 2, self.language);
-                if vi { format!("người thẩm định cho {points} điểm") } else { format!("the appraiser gave {points} points") }
+                if vi {
+                    format!("người thẩm định cho {points} điểm")
+                } else {
+                    format!("the appraiser gave {points} points")
+                }
             }
             Branch::Missing => {
-                let names: Vec<String> = reason
-                    .figures
-                    .iter()
-                    .filter(|used| !used.cell.is_given())
-                    .map(|used| if vi { format!("“{}”", Self::label(used)) } else { format!("\"{}\"", Self::label(used)) })
-                    .collect();
+                let names: Vec<String> =
+                    reason
+                        .figures
+                        .iter()
+                        .filter(|used| !used.cell.is_given())
+                        .map(|used| {
+                            if vi {
+                                format!("“{}”", Self::label(used))
+                            } else {
+                                format!("\"{}\"", Self::label(used))
+                            }
+                        })
+                        .collect();
                 let names = names.join(", ");
-                if vi { format!("còn thiếu {names}, chưa có điểm") } else { format!("{names} missing, no points yet") }
+                if vi {
+                    format!("còn thiếu {names}, chưa có điểm")
+                } else {
+                    format!("{names} missing, no points yet")
+                }
             }
             Branch::Exempt => self.pick("không áp dụng", "does not apply").to_owned(),
         }
     }
 
+    /// A question and its answer.
+    fn answered(question: &str, answer: &str) -> String {
+        if question.ends_with('?') { format!("{question} {answer}") } else { format!("{question}: {answer}") }
+    }
+
     /// The points behind a formula, unless a modifier still changes them.
     fn tail(&self, reason: &Reason<'_>) -> String {
-        if reason.modifiers.iter().any(|used| matches!(used.result, Modifier::Failed | Modifier::Missing) && !matches!(used.kind, ModifierKind::Last(_))) {
+        if reason.modifiers.iter().any(|used| {
+            matches!(used.result, Modifier::Failed | Modifier::Missing) && !matches!(used.kind, ModifierKind::Last(_))
+        }) {
             String::new()
         } else {
             format!(" {}", self.equals(&reason.points))
         }
     }
 
+    fn part(&self, part: &PartReason<'_>) -> String {
+        let label = part.label.trim_end_matches([':', '.', '?']);
+        match (part.reason.branch, part.reason.figures.first()) {
+            // The part's label says what its question asks.
+            (Branch::Yes | Branch::No, Some(used)) if part.reason.modifiers.is_empty() => {
+                let points = part.reason.points.round(RoundingMode::HalfUp, 2);
+                format!("{label}: {}, {}", self.cell(used), self.points(points))
+            }
+            _ => format!("{label}: {}", self.reason(&part.reason)),
+        }
+    }
+
     fn joined(&self, reason: &Reason<'_>) -> String {
-        let parts: Vec<String> =
-            reason.parts.iter().map(|part| format!("{}: {}", part.label.trim_end_matches([':', '.', '?']), self.reason(&part.reason))).collect();
+        let parts: Vec<String> = reason.parts.iter().map(|part| self.part(part)).collect();
         let sum: Vec<String> = reason
             .parts
             .iter()
@@ -275,7 +347,7 @@ impl Say {
     /// The measure as shown: `36/48 = 75 %`, or the value with its name.
     fn measured(&self, reason: &Reason<'_>) -> String {
         match (&reason.figures[..], Self::ratio(reason)) {
-            ([_, _, ..], Some(ratio)) => format!("{} = {}", self.fraction(reason), self.percent(ratio)),
+            ([_, _, ..], Some(ratio)) => format!("{} {}", self.fraction(reason), self.equal_percent(ratio)),
             ([value], _) => format!("{}: {}", Self::label(value), self.cell(value)),
             _ => String::new(),
         }
@@ -300,7 +372,9 @@ impl Say {
             Detail::Share { full_from: Some(from), worth, .. } => {
                 format!("{} × {fraction} ÷ {}{}", self.number(*worth), self.share(*from), self.tail(reason))
             }
-            Detail::Share { full_from: None, worth, .. } => format!("{} × {fraction}{}", self.number(*worth), self.tail(reason)),
+            Detail::Share { full_from: None, worth, .. } => {
+                format!("{} × {fraction}{}", self.number(*worth), self.tail(reason))
+            }
             Detail::Required(required) => {
                 let count = reason.figures.first().map(|used| self.counted(used, reason)).unwrap_or_default();
                 format!("{} × {count}/{}{}", self.number(reason.maximum), self.number(*required), self.tail(reason))
@@ -362,7 +436,8 @@ impl Say {
 
     fn peers(&self, reason: &Reason<'_>) -> String {
         let Detail::Peers { method, lower, spread } = &reason.detail else { return String::new() };
-        let as_share = reason.figures.len() > 1 || reason.figures.iter().all(|used| matches!(used.cell, Cell::Ratio(..)));
+        let as_share =
+            reason.figures.len() > 1 || reason.figures.iter().all(|used| matches!(used.cell, Cell::Ratio(..)));
         let show = |ratio: (i64, i64)| {
             if as_share { self.percent(ratio) } else { self.number(Number::from_millionths(ratio.0)) }
         };
@@ -392,11 +467,19 @@ impl Say {
             (_, Modifier::Missing) => format!("\"{label}\" missing, no points yet"),
             (ModifierKind::AtLeast(least), Modifier::Held) => {
                 let least = self.number(least);
-                if vi { format!("đủ điều kiện: “{label}” {shown}, tối thiểu {least}") } else { format!("condition met: \"{label}\" {shown}, at least {least}") }
+                if vi {
+                    format!("đủ điều kiện: “{label}” {shown}, tối thiểu {least}")
+                } else {
+                    format!("condition met: \"{label}\" {shown}, at least {least}")
+                }
             }
             (ModifierKind::AtLeast(least), Modifier::Failed) => {
                 let least = self.number(least);
-                if vi { format!("chưa đủ điều kiện: “{label}” {shown}, tối thiểu {least}, nên 0 điểm") } else { format!("condition not met: \"{label}\" {shown}, at least {least}, so 0 points") }
+                if vi {
+                    format!("chưa đủ điều kiện: “{label}” {shown}, tối thiểu {least}, nên 0 điểm")
+                } else {
+                    format!("condition not met: \"{label}\" {shown}, at least {least}, so 0 points")
+                }
             }
             (ModifierKind::Before(day), Modifier::Held) => {
                 let day = self.date(day);
@@ -404,11 +487,19 @@ impl Say {
             }
             (ModifierKind::Before(day), Modifier::Failed) => {
                 let day = self.date(day);
-                if vi { format!("ngày {shown}, không trước {day}, nên 0 điểm") } else { format!("on {shown}, not before {day}, so 0 points") }
+                if vi {
+                    format!("ngày {shown}, không trước {day}, nên 0 điểm")
+                } else {
+                    format!("on {shown}, not before {day}, so 0 points")
+                }
             }
             (ModifierKind::Yes, Modifier::Held) => format!("{label}: {shown}"),
             (ModifierKind::Yes, Modifier::Failed) => {
-                if vi { format!("{label}: {shown}, nên 0 điểm") } else { format!("{label}: {shown}, so 0 points") }
+                if vi {
+                    format!("{label}: {shown}, nên 0 điểm")
+                } else {
+                    format!("{label}: {shown}, so 0 points")
+                }
             }
             (ModifierKind::Late(day, _), Modifier::Held) => {
                 let day = self.date(day);
@@ -416,17 +507,33 @@ impl Say {
             }
             (ModifierKind::Late(day, factor), Modifier::Failed) => {
                 let (day, factor) = (self.date(day), self.share(factor));
-                if vi { format!("ngày {shown}, sau {day}: × {factor} {points}") } else { format!("on {shown}, after {day}: × {factor} {points}") }
+                if vi {
+                    format!("ngày {shown}, sau {day}: × {factor} {points}")
+                } else {
+                    format!("on {shown}, after {day}: × {factor} {points}")
+                }
             }
             (ModifierKind::Last(day), Modifier::Held) => {
                 let day = self.date(day);
-                if vi { format!("lần cuối {shown}, trước {day}") } else { format!("the last on {shown}, before {day}") }
+                if vi {
+                    format!("lần cuối {shown}, trước {day}")
+                } else {
+                    format!("the last on {shown}, before {day}")
+                }
             }
             (ModifierKind::Last(day), Modifier::Failed) => {
                 let day = self.date(day);
-                if vi { format!("lần cuối {shown}, không trước {day} nên không tính") } else { format!("the last on {shown}, not before {day}, does not count") }
+                if vi {
+                    format!("lần cuối {shown}, không trước {day} nên không tính")
+                } else {
+                    format!("the last on {shown}, not before {day}, does not count")
+                }
             }
         })
+    }
+
+    fn place(&self, origin: &Origin) -> String {
+        format!("{} {}", self.pick("theo", "from"), origin.place)
     }
 
     /// Where each given figure came from, once each.
@@ -435,10 +542,13 @@ impl Say {
         let figures = reason.figures.iter().chain(reason.modifiers.iter().map(|used| &used.figure));
         for used in figures {
             let Some(origin) = used.origin else { continue };
-            let (label, shown) = (Self::label(used), self.cell(used));
-            let line = match self.language {
-                Language::Vietnamese => format!("{shown}: “{label}”, {}", origin.place),
-                Language::English => format!("{shown}: \"{label}\", {}", origin.place),
+            let shown = self.cell(used);
+            // Where the sentence asked the question already, its place is all that is new.
+            let asked = matches!(reason.branch, Branch::Yes | Branch::No | Branch::Option);
+            let line = match (asked, self.language) {
+                (true, _) => self.place(origin),
+                (false, Language::Vietnamese) => format!("{shown} là “{}” ({})", Self::label(used), origin.place),
+                (false, Language::English) => format!("{shown} is \"{}\" ({})", Self::label(used), origin.place),
             };
             if !lines.contains(&line) {
                 lines.push(line);

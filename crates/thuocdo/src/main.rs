@@ -1,1 +1,28 @@
-fn main(){}
+//! Thước Đo on the command line: reading files, calling the pure crates, printing for people and for programs.
+
+mod arguments;
+mod commands;
+mod data;
+mod failure;
+mod made_up;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output::new(&arguments);
+    match commands::run(&arguments, &output) {
+        Ok(code) => code,
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit_code()
+        }
+    }
+}

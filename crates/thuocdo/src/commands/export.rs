@@ -1,0 +1,19 @@
+//! `sets export`: a set as a workbook to read.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::data::{Library, write};
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Writes the set's workbook.
+pub fn run(library: &Library<'_>, output: &Output, id: &str, file: &Path) -> Result<ExitCode, Failure> {
+    let set = library.set(id)?;
+    let bytes = documents::workbook::set_sheets(&set, output.language).map_err(|error| {
+        Failure::usage(format!("không tạo được tệp: {error}"), format!("cannot make the workbook: {error}"))
+    })?;
+    write(file, &bytes)?;
+    output.line(file.display().to_string());
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,45 @@
+//! One file a command.
+
+mod check;
+mod compare;
+mod demo;
+mod explain;
+mod export;
+mod list;
+mod made_up;
+mod rank;
+mod score;
+mod show;
+mod template;
+
+use std::process::ExitCode;
+
+use crate::arguments::{Arguments, Command, SetsCommand};
+use crate::data::Library;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Runs the command that the arguments name.
+pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
+    let library = Library::new(arguments.sets.as_deref());
+    match &arguments.command {
+        Command::Demo => demo::run(output),
+        Command::Sets(SetsCommand::List) => list::run(&library, output),
+        Command::Sets(SetsCommand::Show { set, plan }) => show::run(&library, output, set, plan.as_deref()),
+        Command::Sets(SetsCommand::Check { set }) => check::run(&library, output, set),
+        Command::Sets(SetsCommand::Compare { a, b, mapping, write_mapping }) => {
+            compare::run(&library, output, a, b, mapping.as_deref(), write_mapping.as_deref())
+        }
+        Command::Sets(SetsCommand::Export { set, output: file }) => export::run(&library, output, set, file),
+        Command::Template(arguments) => template::run(&library, output, arguments),
+        Command::Score(arguments) => score::run(&library, output, arguments),
+        Command::Explain(arguments) => explain::run(&library, output, arguments),
+        Command::Rank(arguments) => rank::run(&library, output, arguments),
+        Command::MadeUp(arguments) => made_up::run(&library, output, arguments),
+    }
+}
+
+/// The threads that scoring may use.
+pub fn threads() -> std::num::NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN)
+}
