@@ -7,9 +7,9 @@ use crate::limits;
 use crate::model::{Due, Exempt, ExemptIs, Figure, FigureKind, Indicator};
 use crate::number::{Edge, Number};
 use crate::problem::{Problem, nearest};
-use crate::rule::{Curve, Gate, Late, Measure, Part, Rule};
+use crate::rule::{Curve, Gate, Late, Measure, Part, Rule, Step};
 use crate::set::{CriteriaSet, Files, HEAD_FILE};
-use crate::toml_file::{Step, locate};
+use crate::toml_file::{Step as Place, locate};
 
 /// Pushes every reference that leads nowhere and every id that stands twice.
 pub(crate) fn check(set: &CriteriaSet, files: &Files, name: &dyn Fn(&str) -> String, problems: &mut Vec<Problem>) {
@@ -51,7 +51,7 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn report(&mut self, file: &str, path: &[Step<'_>], vi: String, en: String) {
+    fn report(&mut self, file: &str, path: &[Place<'_>], vi: String, en: String) {
         if self.problems.len() >= limits::PROBLEMS_MAX {
             return;
         }
@@ -66,7 +66,7 @@ impl Checker<'_> {
             let found = head.format;
             self.report(
                 HEAD_FILE,
-                &[Step::Key("format")],
+                &[Place::Key("format")],
                 format!("phiên bản định dạng {found} chưa được hỗ trợ; bản này đọc phiên bản 1"),
                 format!("format version {found} is not known; this program reads version 1"),
             );
@@ -74,7 +74,7 @@ impl Checker<'_> {
         if !(1900..=9998).contains(&head.year) {
             self.report(
                 HEAD_FILE,
-                &[Step::Key("year")],
+                &[Place::Key("year")],
                 "năm phải nằm trong 1900…9998".to_owned(),
                 "the year must be within 1900…9998".to_owned(),
             );
@@ -83,7 +83,7 @@ impl Checker<'_> {
             if places > 6 {
                 self.report(
                     HEAD_FILE,
-                    &[Step::Key(key), Step::Key("places")],
+                    &[Place::Key(key), Place::Key("places")],
                     format!("{places} chữ số lẻ: tối đa 6"),
                     format!("{places} places: at most 6"),
                 );
@@ -92,7 +92,7 @@ impl Checker<'_> {
         if head.result.out_of.is_some_and(|out_of| out_of <= Number::ZERO) {
             self.report(
                 HEAD_FILE,
-                &[Step::Key("result"), Step::Key("out_of")],
+                &[Place::Key("result"), Place::Key("out_of")],
                 "phải lớn hơn 0".to_owned(),
                 "must be more than 0".to_owned(),
             );
@@ -104,7 +104,7 @@ impl Checker<'_> {
             let known =
                 self.set.pillars.iter().any(|pillar| pillar.pillar.no == *id) || self.set.indicator(id).is_some();
             if !known {
-                let path = [Step::Key("ranking"), Step::Key("tie_breaks"), Step::Index(index)];
+                let path = [Place::Key("ranking"), Place::Key("tie_breaks"), Place::Index(index)];
                 self.report(
                     HEAD_FILE,
                     &path,
@@ -118,7 +118,7 @@ impl Checker<'_> {
             if kind != Some(&FigureKind::Choice) {
                 self.report(
                     HEAD_FILE,
-                    &[Step::Key("ranking"), Step::Key("block")],
+                    &[Place::Key("ranking"), Place::Key("block")],
                     format!("“{block}” không phải là mục lựa chọn của thông tin chung (profile.…)"),
                     format!("\"{block}\" is no choice of the profile (profile.…)"),
                 );
@@ -129,7 +129,7 @@ impl Checker<'_> {
             if grades[index].from >= grades[index - 1].from {
                 self.report(
                     HEAD_FILE,
-                    &[Step::Key("ranking"), Step::Key("grade"), Step::Index(index), Step::Key("from")],
+                    &[Place::Key("ranking"), Place::Key("grade"), Place::Index(index), Place::Key("from")],
                     "các mức xếp loại phải đi từ cao xuống thấp".to_owned(),
                     "grades go from the highest to the lowest".to_owned(),
                 );
@@ -143,7 +143,7 @@ impl Checker<'_> {
             if !seen.insert(id.to_owned()) {
                 self.report(
                     file,
-                    &[Step::Key(key), Step::Index(index), Step::Key("id")],
+                    &[Place::Key(key), Place::Index(index), Place::Key("id")],
                     format!("mã “{id}” đã có ở trên"),
                     format!("the id \"{id}\" stands above already"),
                 );
@@ -159,9 +159,9 @@ impl Checker<'_> {
         }
         let mut seen = BTreeSet::new();
         for (file, pillar) in set.head.pillars.iter().zip(&set.pillars) {
-            let places = std::iter::once((vec![Step::Key("pillar"), Step::Key("no")], pillar.pillar.no.as_str()))
+            let places = std::iter::once((vec![Place::Key("pillar"), Place::Key("no")], pillar.pillar.no.as_str()))
                 .chain(pillar.indicators.iter().enumerate().map(|(at, indicator)| {
-                    (vec![Step::Key("indicator"), Step::Index(at), Step::Key("id")], indicator.id.as_str())
+                    (vec![Place::Key("indicator"), Place::Index(at), Place::Key("id")], indicator.id.as_str())
                 }));
             for (path, id) in places {
                 if !seen.insert(id) {
@@ -179,10 +179,10 @@ impl Checker<'_> {
     fn readings(&mut self) {
         let set = self.set;
         for (index, reading) in set.head.readings.iter().enumerate() {
-            let at = [Step::Key("reading"), Step::Index(index)];
+            let at = [Place::Key("reading"), Place::Index(index)];
             for (place, id) in reading.at.iter().enumerate() {
                 if set.indicator(id).is_none() {
-                    let path = [at[0], at[1], Step::Key("at"), Step::Index(place)];
+                    let path = [at[0], at[1], Place::Key("at"), Place::Index(place)];
                     self.no_such_indicator(HEAD_FILE, &path, id);
                 }
             }
@@ -190,7 +190,7 @@ impl Checker<'_> {
                 let answer = &reading.answer;
                 self.report(
                     HEAD_FILE,
-                    &[at[0], at[1], Step::Key("answer")],
+                    &[at[0], at[1], Place::Key("answer")],
                     format!("không có phương án “{answer}”"),
                     format!("there is no variant \"{answer}\""),
                 );
@@ -199,7 +199,7 @@ impl Checker<'_> {
                 if Edge::parse(number).is_none() && crate::date::MonthDay::parse(number).is_none() {
                     self.report(
                         HEAD_FILE,
-                        &[at[0], at[1], Step::Key("numbers"), Step::Index(place)],
+                        &[at[0], at[1], Place::Key("numbers"), Place::Index(place)],
                         format!("“{number}” không phải là số"),
                         format!("\"{number}\" is not a number"),
                     );
@@ -208,7 +208,7 @@ impl Checker<'_> {
         }
     }
 
-    fn no_such_indicator(&mut self, file: &str, path: &[Step<'_>], id: &str) {
+    fn no_such_indicator(&mut self, file: &str, path: &[Place<'_>], id: &str) {
         let hint = nearest(id, self.set.indicators().map(|indicator| indicator.id.as_str()));
         let (vi, en) =
             hint.map(|id| (format!("; ý là “{id}”?"), format!("; did you mean \"{id}\"?"))).unwrap_or_default();
@@ -216,14 +216,14 @@ impl Checker<'_> {
     }
 
     fn indicator(&mut self, file: &str, at: usize, indicator: &Indicator) {
-        let here = vec![Step::Key("indicator"), Step::Index(at)];
-        let path = |more: &[Step<'static>]| -> Vec<Step<'static>> { here.iter().chain(more).copied().collect() };
+        let here = vec![Place::Key("indicator"), Place::Index(at)];
+        let path = |more: &[Place<'static>]| -> Vec<Place<'static>> { here.iter().chain(more).copied().collect() };
         if let Due::Several(days) = &indicator.due
             && days.len() > limits::RULE_PARTS_MAX
         {
             self.report(
                 file,
-                &path(&[Step::Key("due")]),
+                &path(&[Place::Key("due")]),
                 "quá nhiều thời hạn".to_owned(),
                 "too many deadlines".to_owned(),
             );
@@ -231,7 +231,7 @@ impl Checker<'_> {
         if indicator.points.is_some_and(|points| points < Number::ZERO) {
             self.report(
                 file,
-                &path(&[Step::Key("points")]),
+                &path(&[Place::Key("points")]),
                 "điểm tối đa không thể âm".to_owned(),
                 "points cannot be negative".to_owned(),
             );
@@ -241,7 +241,7 @@ impl Checker<'_> {
         {
             self.report(
                 file,
-                &path(&[Step::Key("group")]),
+                &path(&[Place::Key("group")]),
                 format!("không có nhóm “{group}”"),
                 format!("there is no group \"{group}\""),
             );
@@ -253,35 +253,35 @@ impl Checker<'_> {
                 let (reading, pick) = (&variant.reading, &variant.pick);
                 self.report(
                     file,
-                    &path(&[Step::Key("variant"), Step::Index(index)]),
+                    &path(&[Place::Key("variant"), Place::Index(index)]),
                     format!("không có phương án “{pick}” của cách hiểu “{reading}”"),
                     format!("there is no variant \"{pick}\" of a reading \"{reading}\""),
                 );
             }
             figures.extend(variant.figures.iter().cloned());
         }
-        self.declared_figures(file, &path(&[Step::Key("figures")]), &figures);
+        self.declared_figures(file, &path(&[Place::Key("figures")]), &figures);
         let local: BTreeMap<String, FigureKind> =
             figures.iter().map(|figure| (figure.id.clone(), figure.kind)).collect();
         let mut scope = RuleScope { checker: self, file, local };
-        scope.rule(path(&[Step::Key("rule")]), &indicator.rule, 0);
+        scope.rule(path(&[Place::Key("rule")]), &indicator.rule, 0);
         scope.modifiers(&here, indicator.gate.as_ref(), indicator.late.as_ref());
-        scope.exempt(&path(&[Step::Key("exempt")]), &indicator.exempt);
+        scope.exempt(&path(&[Place::Key("exempt")]), &indicator.exempt);
         for (index, variant) in indicator.variants.iter().enumerate() {
-            let at = path(&[Step::Key("variant"), Step::Index(index)]);
+            let at = path(&[Place::Key("variant"), Place::Index(index)]);
             if let Some(rule) = &variant.rule {
                 for figure in (Indicator { rule: rule.clone(), ..indicator.clone() }).all_figures() {
                     scope.local.entry(figure.id).or_insert(figure.kind);
                 }
-                scope.rule(at.iter().chain(&[Step::Key("rule")]).copied().collect(), rule, 0);
+                scope.rule(at.iter().chain(&[Place::Key("rule")]).copied().collect(), rule, 0);
             }
             scope.modifiers(&at, variant.gate.as_ref(), variant.late.as_ref());
-            let exempt: Vec<Step<'_>> = at.iter().chain(&[Step::Key("exempt")]).copied().collect();
+            let exempt: Vec<Place<'_>> = at.iter().chain(&[Place::Key("exempt")]).copied().collect();
             scope.exempt(&exempt, variant.exempt.as_deref().unwrap_or_default());
         }
     }
 
-    fn declared_figures(&mut self, file: &str, path: &[Step<'_>], figures: &[Figure]) {
+    fn declared_figures(&mut self, file: &str, path: &[Place<'_>], figures: &[Figure]) {
         let mut seen: BTreeMap<&str, FigureKind> = BTreeMap::new();
         for figure in figures {
             if seen.insert(&figure.id, figure.kind).is_some_and(|kind| kind != figure.kind) {
@@ -328,11 +328,11 @@ impl Checker<'_> {
                 let Rule::Sum { of } = &indicator.rule else { continue };
                 for (place, id) in of.iter().enumerate() {
                     let path = [
-                        Step::Key("indicator"),
-                        Step::Index(at),
-                        Step::Key("rule"),
-                        Step::Key("of"),
-                        Step::Index(place),
+                        Place::Key("indicator"),
+                        Place::Index(at),
+                        Place::Key("rule"),
+                        Place::Key("of"),
+                        Place::Index(place),
                     ];
                     match pillar.indicators.iter().find(|child| child.id == *id) {
                         None => self.no_such_indicator(file, &path, id),
@@ -382,12 +382,12 @@ struct RuleScope<'a, 'b> {
 }
 
 impl RuleScope<'_, '_> {
-    fn report(&mut self, path: &[Step<'_>], vi: String, en: String) {
+    fn report(&mut self, path: &[Place<'_>], vi: String, en: String) {
         self.checker.report(self.file, path, vi, en);
     }
 
     /// The kind of a figure; a reference that leads nowhere is reported.
-    fn kind(&mut self, path: &[Step<'_>], reference: &str) -> Option<FigureKind> {
+    fn kind(&mut self, path: &[Place<'_>], reference: &str) -> Option<FigureKind> {
         let scopes = &self.checker.scopes;
         let (found, known): (Option<FigureKind>, Vec<String>) = if let Some(id) = reference.strip_prefix("profile.") {
             (scopes.profile.get(id).copied(), scopes.profile.keys().map(|id| format!("profile.{id}")).collect())
@@ -409,7 +409,7 @@ impl RuleScope<'_, '_> {
         found
     }
 
-    fn of_kind(&mut self, path: &[Step<'_>], reference: &str, fits: impl Fn(FigureKind) -> bool, vi: &str, en: &str) {
+    fn of_kind(&mut self, path: &[Place<'_>], reference: &str, fits: impl Fn(FigureKind) -> bool, vi: &str, en: &str) {
         if let Some(kind) = self.kind(path, reference)
             && !fits(kind)
         {
@@ -422,16 +422,16 @@ impl RuleScope<'_, '_> {
         }
     }
 
-    fn quantity(&mut self, path: &[Step<'_>], reference: &str) {
+    fn quantity(&mut self, path: &[Place<'_>], reference: &str) {
         self.of_kind(path, reference, FigureKind::is_quantity, "một số lượng", "a quantity");
     }
 
-    fn date(&mut self, path: &[Step<'_>], reference: &str) {
+    fn date(&mut self, path: &[Place<'_>], reference: &str) {
         self.of_kind(path, reference, |kind| kind == FigureKind::Date, "một ngày", "a date");
     }
 
-    fn measure(&mut self, path: &[Step<'_>], measure: Option<Measure<'_>>, share_only: bool) {
-        let with = |key| -> Vec<Step<'_>> { path.iter().chain(&[Step::Key(key)]).copied().collect() };
+    fn measure(&mut self, path: &[Place<'_>], measure: Option<Measure<'_>>, share_only: bool) {
+        let with = |key| -> Vec<Place<'_>> { path.iter().chain(&[Place::Key(key)]).copied().collect() };
         match measure {
             None => self.report(
                 path,
@@ -449,8 +449,8 @@ impl RuleScope<'_, '_> {
         }
     }
 
-    fn rule(&mut self, path: Vec<Step<'_>>, rule: &Rule, depth: usize) {
-        let with = |key| -> Vec<Step<'_>> { path.iter().chain(&[Step::Key(key)]).copied().collect() };
+    fn rule(&mut self, path: Vec<Place<'_>>, rule: &Rule, depth: usize) {
+        let with = |key| -> Vec<Place<'_>> { path.iter().chain(&[Place::Key(key)]).copied().collect() };
         match rule {
             Rule::YesNo { .. } | Rule::Judged { .. } => {}
             Rule::Choice { options, .. } => {
@@ -465,7 +465,7 @@ impl RuleScope<'_, '_> {
                 let mut seen = BTreeSet::new();
                 for (index, option) in options.iter().enumerate() {
                     if !seen.insert(&option.id) {
-                        let at: Vec<Step<'_>> = with("options").into_iter().chain([Step::Index(index)]).collect();
+                        let at: Vec<Place<'_>> = with("options").into_iter().chain([Place::Index(index)]).collect();
                         let id = &option.id;
                         self.report(
                             &at,
@@ -502,20 +502,21 @@ impl RuleScope<'_, '_> {
                     );
                 }
                 if let Some(last) = last {
-                    let date: Vec<Step<'_>> = with("last").into_iter().chain([Step::Key("date")]).collect();
+                    let date: Vec<Place<'_>> = with("last").into_iter().chain([Place::Key("date")]).collect();
                     self.date(&date, &last.date);
                 }
             }
             Rule::Steps { steps, .. } => {
                 self.measure(&path, rule.measure(), false);
+                self.edges(&with("steps"), rule, steps);
                 if steps.is_empty() || steps.len() > limits::RULE_PARTS_MAX {
                     let most = limits::RULE_PARTS_MAX;
                     self.report(&with("steps"), format!("cần 1…{most} bậc"), format!("1…{most} steps are needed"));
                 }
                 for index in 1..steps.len() {
                     if steps[index].from.number() >= steps[index - 1].from.number() {
-                        let at: Vec<Step<'_>> =
-                            with("steps").into_iter().chain([Step::Index(index), Step::Key("from")]).collect();
+                        let at: Vec<Place<'_>> =
+                            with("steps").into_iter().chain([Place::Index(index), Place::Key("from")]).collect();
                         self.report(
                             &at,
                             "các bậc phải đi từ cao xuống thấp".to_owned(),
@@ -555,7 +556,36 @@ impl RuleScope<'_, '_> {
         }
     }
 
-    fn parts(&mut self, path: &[Step<'_>], parts: &[Part], depth: usize) {
+    /// The edges of steps are shares where a share is measured, else numbers.
+    fn edges(&mut self, path: &[Place<'_>], rule: &Rule, steps: &[Step]) {
+        let shares = match rule.measure() {
+            Some(Measure::Share(..)) => true,
+            Some(Measure::Value(value)) => self.local.get(value) == Some(&FigureKind::Share),
+            None => return,
+        };
+        for (index, step) in steps.iter().enumerate() {
+            if matches!(step.from, Edge::Share(_)) != shares {
+                let at: Vec<Place<'_>> =
+                    path.iter().chain(&[Place::Index(index), Place::Key("from")]).copied().collect();
+                let from = step.from;
+                if shares {
+                    self.report(
+                        &at,
+                        format!("bậc của một tỷ lệ phải ghi bằng %, ở đây là “{from}”"),
+                        format!("the step of a share is written with %, here it is \"{from}\""),
+                    );
+                } else {
+                    self.report(
+                        &at,
+                        format!("bậc của một số lượng không có %, ở đây là “{from}”"),
+                        format!("the step of a quantity is written without %, here it is \"{from}\""),
+                    );
+                }
+            }
+        }
+    }
+
+    fn parts(&mut self, path: &[Place<'_>], parts: &[Part], depth: usize) {
         if depth + 1 > limits::RULE_DEPTH_MAX {
             let most = limits::RULE_DEPTH_MAX;
             return self.report(path, format!("lồng sâu quá {most} cấp"), format!("nested more than {most} deep"));
@@ -566,34 +596,35 @@ impl RuleScope<'_, '_> {
         }
         let mut seen = BTreeSet::new();
         for (index, part) in parts.iter().enumerate() {
-            let at: Vec<Step<'_>> = path.iter().chain(&[Step::Key("parts"), Step::Index(index)]).copied().collect();
+            let at: Vec<Place<'_>> = path.iter().chain(&[Place::Key("parts"), Place::Index(index)]).copied().collect();
             if !seen.insert(&part.id) {
                 let id = &part.id;
                 self.report(&at, format!("mã “{id}” đã có ở trên"), format!("the id \"{id}\" stands above already"));
             }
-            let points: Vec<Step<'_>> = at.iter().chain(&[Step::Key("points")]).copied().collect();
+            let points: Vec<Place<'_>> = at.iter().chain(&[Place::Key("points")]).copied().collect();
             self.not_negative(&points, part.points);
-            self.rule(at.iter().chain(&[Step::Key("rule")]).copied().collect(), &part.rule, depth + 1);
+            self.rule(at.iter().chain(&[Place::Key("rule")]).copied().collect(), &part.rule, depth + 1);
             self.modifiers(&at, part.gate.as_ref(), part.late.as_ref());
         }
     }
 
-    fn not_negative(&mut self, path: &[Step<'_>], number: Number) {
+    fn not_negative(&mut self, path: &[Place<'_>], number: Number) {
         if number < Number::ZERO {
             self.report(path, "không thể âm".to_owned(), "cannot be negative".to_owned());
         }
     }
 
-    fn modifiers(&mut self, path: &[Step<'_>], gate: Option<&Gate>, late: Option<&Late>) {
-        let with =
-            |key, inner| -> Vec<Step<'_>> { path.iter().chain(&[Step::Key(key), Step::Key(inner)]).copied().collect() };
+    fn modifiers(&mut self, path: &[Place<'_>], gate: Option<&Gate>, late: Option<&Late>) {
+        let with = |key, inner| -> Vec<Place<'_>> {
+            path.iter().chain(&[Place::Key(key), Place::Key(inner)]).copied().collect()
+        };
         if let Some(gate) = gate {
             match (&gate.count, gate.at_least, &gate.date, gate.before, &gate.yes) {
                 (Some(count), Some(_), None, None, None) => self.quantity(&with("gate", "count"), count),
                 (None, None, Some(date), Some(_), None) => self.date(&with("gate", "date"), date),
                 (None, None, None, None, Some(yes)) => self.yes_no(&with("gate", "yes"), yes),
                 _ => {
-                    let at: Vec<Step<'_>> = path.iter().chain(&[Step::Key("gate")]).copied().collect();
+                    let at: Vec<Place<'_>> = path.iter().chain(&[Place::Key("gate")]).copied().collect();
                     self.report(
                         &at,
                         "cần đúng một trong: `count` và `at_least`; `date` và `before`; `yes`".to_owned(),
@@ -607,13 +638,13 @@ impl RuleScope<'_, '_> {
         }
     }
 
-    fn yes_no(&mut self, path: &[Step<'_>], reference: &str) {
+    fn yes_no(&mut self, path: &[Place<'_>], reference: &str) {
         self.of_kind(path, reference, |kind| kind == FigureKind::YesNo, "câu trả lời có/không", "a yes/no answer");
     }
 
-    fn exempt(&mut self, path: &[Step<'_>], exempt: &[Exempt]) {
+    fn exempt(&mut self, path: &[Place<'_>], exempt: &[Exempt]) {
         for (index, exempt) in exempt.iter().enumerate() {
-            let at: Vec<Step<'_>> = path.iter().chain(&[Step::Index(index), Step::Key("when")]).copied().collect();
+            let at: Vec<Place<'_>> = path.iter().chain(&[Place::Index(index), Place::Key("when")]).copied().collect();
             match exempt.is {
                 ExemptIs::Yes | ExemptIs::No => self.yes_no(&at, &exempt.when),
                 ExemptIs::Zero => self.quantity(&at, &exempt.when),

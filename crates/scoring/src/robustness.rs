@@ -171,7 +171,7 @@ impl Level {
                 order.extend(
                     members.iter().filter(|unit| self.applies[**unit]).map(|&unit| (results[unit], unit as u32)),
                 );
-                order.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+                order.sort_unstable_by_key(|(result, _)| std::cmp::Reverse(*result));
                 let mut rank = 0;
                 for (index, &(result, unit)) in order.iter().enumerate() {
                     if index == 0 || result != order[index - 1].0 {

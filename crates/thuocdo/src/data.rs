@@ -190,6 +190,14 @@ pub fn read_units(path: &Path) -> Result<Vec<String>, Failure> {
 
 /// A text file in UTF-8.
 pub fn read_text(path: &Path) -> Result<String, Failure> {
+    let size = fs::metadata(path).map_err(|error| cannot_read(path, &error))?.len();
+    if size > limits::SET_FILE_BYTES_MAX as u64 {
+        let (name, most) = (path.display(), limits::SET_FILE_BYTES_MAX);
+        return Err(Failure::usage(
+            format!("{name}: {size} byte, tối đa {most}"),
+            format!("{name}: {size} bytes, at most {most} are read"),
+        ));
+    }
     let bytes = fs::read(path).map_err(|error| cannot_read(path, &error))?;
     String::from_utf8(bytes).map_err(|_| {
         let name = path.display();
@@ -244,8 +252,10 @@ fn read_folder(folder: &Path) -> Result<Files, Failure> {
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {
         for entry in fs::read_dir(&next).map_err(|error| cannot_read(&next, &error))? {
-            let path = entry.map_err(|error| cannot_read(&next, &error))?.path();
-            if path.is_dir() {
+            let entry = entry.map_err(|error| cannot_read(&next, &error))?;
+            let path = entry.path();
+            // Links are not followed: a folder cannot contain itself.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 open.push(path);
                 continue;
             }
