@@ -92,7 +92,16 @@ impl<'a> Library<'a> {
         if path.join("plan.toml").is_file() {
             return Ok(Some((id_or_path.trim_end_matches('/').to_owned(), read_folder(path)?)));
         }
-        Ok(PLANS.get_dir(id_or_path).map(|dir| (format!("plans/{id_or_path}"), embedded(dir))))
+        let id = id_or_path.strip_prefix("plans/").unwrap_or(id_or_path);
+        Ok(PLANS.get_dir(id).map(|dir| (format!("plans/{id}"), embedded(dir))))
+    }
+
+    /// The files of the plan with an id, or in a folder, where no set has that name.
+    pub fn plan_only(&self, id_or_path: &str) -> Result<Option<(String, Files)>, Failure> {
+        if Path::new(id_or_path).join("set.toml").is_file() || CRITERIA.get_dir(id_or_path).is_some() {
+            return Ok(None);
+        }
+        self.plan_files(id_or_path)
     }
 
     /// The mapping kept for two sets, as file name and text.

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::{Finding, Findings, Severity, printed};
 use crate::language::Text;
-use crate::model::ReadingStatus;
+use crate::model::{ReadingStatus, Source};
 use crate::quote::{Found, Sources};
 use crate::rule::Rule;
-use crate::set::{CriteriaSet, Picks, source_sha256};
+use crate::set::{CriteriaSet, Picks, SourceText, source_sha256};
 
 pub(super) fn check(set: &CriteriaSet, findings: &mut Findings) {
-    hashes(set, findings);
+    hashes(&set.head.sources, &set.sources, findings);
     quotations(set, findings);
     readings(set, findings);
     let with_example: BTreeSet<&str> = set.examples.iter().map(|example| example.indicator.as_str()).collect();
@@ -58,8 +58,8 @@ pub(super) fn check(set: &CriteriaSet, findings: &mut Findings) {
     }
 }
 
-fn hashes(set: &CriteriaSet, findings: &mut Findings) {
-    for (declared, source) in set.head.sources.iter().zip(&set.sources) {
+pub(super) fn hashes(declared: &[Source], sources: &[SourceText], findings: &mut Findings) {
+    for (declared, source) in declared.iter().zip(sources) {
         let found = source_sha256(&source.text);
         if !declared.sha256.eq_ignore_ascii_case(&found) {
             let message = Text::new(
@@ -81,25 +81,8 @@ fn quotations(set: &CriteriaSet, findings: &mut Findings) {
         findings.push(Severity::Warning, "source-missing", "", "", message);
         return;
     }
-    let mut look_up = |at: &str, quotation: &str, findings: &mut Findings| match sources.quote(quotation) {
-        Found::Exactly => {}
-        Found::Loosely(hits, words) => {
-            let message = Text::new(
-                format!("phục hồi từ bản quét hỏng: {hits} trên {words} chữ còn nhận ra trong bản quét"),
-                format!("restored from a damaged scan: {hits} of {words} words can still be recognised in it"),
-            );
-            findings.push(Severity::Note, "restored", at, &shorten(quotation), message);
-        }
-        Found::Not { until, then } => {
-            let message = Text::new(
-                format!("lời văn không có trong văn bản gốc: khớp đến “{until}”, rồi khác từ “{then}”"),
-                format!(
-                    "the words do not stand in the source: equal until \"{until}\", then different from \"{then}\""
-                ),
-            );
-            findings.push(Severity::Error, "quote-not-found", at, &shorten(quotation), message);
-        }
-    };
+    let mut look_up =
+        |at: &str, quotation: &str, findings: &mut Findings| look_up(&mut sources, at, quotation, findings);
     for pillar in &set.pillars {
         look_up(&pillar.pillar.no, &pillar.pillar.name, findings);
         for group in &pillar.groups {
@@ -124,6 +107,34 @@ fn quotations(set: &CriteriaSet, findings: &mut Findings) {
     for aside in &set.head.asides {
         look_up("", &aside.text, findings);
     }
+    unquoted(&sources, findings);
+}
+
+/// Looks a quotation up and reports what does not stand in the sources.
+pub(super) fn look_up(sources: &mut Sources, at: &str, quotation: &str, findings: &mut Findings) {
+    match sources.quote(quotation) {
+        Found::Exactly => {}
+        Found::Loosely(hits, words) => {
+            let message = Text::new(
+                format!("phục hồi từ bản quét hỏng: {hits} trên {words} chữ còn nhận ra trong bản quét"),
+                format!("restored from a damaged scan: {hits} of {words} words can still be recognised in it"),
+            );
+            findings.push(Severity::Note, "restored", at, &shorten(quotation), message);
+        }
+        Found::Not { until, then } => {
+            let message = Text::new(
+                format!("lời văn không có trong văn bản gốc: khớp đến “{until}”, rồi khác từ “{then}”"),
+                format!(
+                    "the words do not stand in the source: equal until \"{until}\", then different from \"{then}\""
+                ),
+            );
+            findings.push(Severity::Error, "quote-not-found", at, &shorten(quotation), message);
+        }
+    }
+}
+
+/// Lists the source passages that nobody quotes.
+pub(super) fn unquoted(sources: &Sources, findings: &mut Findings) {
     for (file, passage) in sources.unquoted() {
         let message = Text::new(
             format!("{file}: đoạn này của văn bản gốc không được trích ở đâu"),

@@ -6,9 +6,11 @@
 mod copy;
 mod measures;
 mod numbers;
+mod plan;
 mod sums;
 mod words;
 
+pub use plan::check_plan;
 use serde::Serialize;
 
 use crate::language::Text;

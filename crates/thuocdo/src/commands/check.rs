@@ -3,39 +3,48 @@
 use std::process::ExitCode;
 
 use criteria::check::{Finding, Severity};
+use criteria::plan::AssignmentPlan;
 use criteria::{CriteriaSet, Language};
 use serde_json::{Value as Json, json};
 
-use crate::data::Library;
+use crate::data::{Library, with_texts};
 use crate::failure::Failure;
 use crate::output::{BAD, DIM, DOUBTFUL, Output, STRONG};
 
-/// Checks a set; 1 where there is an error.
+/// Checks a set, or an assignment plan; 1 where there is an error.
 pub fn run(library: &Library<'_>, output: &Output, id: &str) -> Result<ExitCode, Failure> {
+    if let Some((folder, files)) = library.plan_only(id)? {
+        let set_id = AssignmentPlan::set_id(&files).unwrap_or_default();
+        let set = library.set(&set_id)?;
+        let plan =
+            AssignmentPlan::read(&folder, &files, &set).map_err(|problems| with_texts(problems, &folder, files))?;
+        let findings = criteria::check::check_plan(&plan, &set);
+        return Ok(report(output, "plan", &plan.file.id, &findings, 0));
+    }
     let set = library.set(id)?;
-    let findings = findings(&set);
+    Ok(report(output, "set", &set.head.id, &findings(&set), set.examples.len()))
+}
+
+fn report(output: &Output, what: &str, id: &str, findings: &[Finding], examples: usize) -> ExitCode {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
     if output.json {
         let findings: Vec<Json> = findings.iter().map(|finding| as_json(finding, output)).collect();
-        output.json(&json!({"set": set.head.id, "errors": errors, "warnings": warnings, "findings": findings}));
+        output.json(&json!({what: id, "errors": errors, "warnings": warnings, "findings": findings}));
     } else {
-        for finding in &findings {
+        for finding in findings {
             print(finding, output);
         }
-        let examples = set.examples.len();
         output.line(match output.language {
             Language::Vietnamese => format!(
-                "{STRONG}{}{STRONG:#}: {errors} lỗi, {warnings} cảnh báo, {notes} ghi chú; {examples} ví dụ tính điểm đã chạy",
-                set.head.id
+                "{STRONG}{id}{STRONG:#}: {errors} lỗi, {warnings} cảnh báo, {notes} ghi chú; {examples} ví dụ tính điểm đã chạy"
             ),
             Language::English => format!(
-                "{STRONG}{}{STRONG:#}: {errors} errors, {warnings} warnings, {notes} notes; {examples} worked examples were run",
-                set.head.id
+                "{STRONG}{id}{STRONG:#}: {errors} errors, {warnings} warnings, {notes} notes; {examples} worked examples were run"
             ),
         });
     }
-    Ok(if errors > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    if errors > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS }
 }
 
 /// What the checker finds, with the worked examples that do not hold.
