@@ -29,3 +29,7 @@ pub const SHEET_ROWS_MAX: usize = 100_000;
 pub const SHEET_COLUMNS_MAX: usize = 4_096;
 /// Most robustness draws of one ranking.
 pub const DRAWS_MAX: u32 = 100_000;
+/// Most bytes that a workbook may unpack to.
+pub const WORKBOOK_UNPACKED_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Most files inside a workbook.
+pub const WORKBOOK_FILES_MAX: usize = 2_000;

@@ -1,18 +1,13 @@
-//! stub
-#[allow(missing_docs)]
+//! Official documents and workbooks: bytes and values in, values and bytes out. No file system, no database.
+
+mod reading;
+pub mod rule_words;
+mod sheets;
+mod template;
+
+/// The workbooks: the one that officials fill in, and a set to read.
 pub mod workbook {
-    pub fn read(_: &scoring::Program, _: &str, _: &[u8]) -> Result<Vec<scoring::RawFigure>, Vec<scoring::Refusal>> {
-        Ok(vec![])
-    }
-    pub fn template(
-        _: &scoring::Program,
-        _: &[String],
-        _: Option<&scoring::Figures>,
-        _: criteria::Language,
-    ) -> Result<Vec<u8>, String> {
-        Ok(vec![])
-    }
-    pub fn set_sheets(_: &criteria::CriteriaSet, _: criteria::Language) -> Result<Vec<u8>, String> {
-        Ok(vec![])
-    }
+    pub use crate::reading::read;
+    pub use crate::sheets::set_sheets;
+    pub use crate::template::template;
 }
