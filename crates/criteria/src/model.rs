@@ -224,6 +224,9 @@ pub struct Source {
     /// A scan whose letters cannot be compared one by one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub damaged: bool,
+    /// Another document that helps to read this one; what it says beyond that need not be quoted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub auxiliary: bool,
 }
 
 /// Source text that is no criterion.

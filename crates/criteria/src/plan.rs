@@ -240,9 +240,12 @@ impl AssignmentPlan {
         let mut sources = Vec::new();
         for (index, source) in file.sources.iter().enumerate() {
             match files.get(&source.file) {
-                Some(text) => {
-                    sources.push(SourceText { file: source.file.clone(), text: text.clone(), damaged: source.damaged })
-                }
+                Some(text) => sources.push(SourceText {
+                    file: source.file.clone(),
+                    text: text.clone(),
+                    damaged: source.damaged,
+                    auxiliary: source.auxiliary,
+                }),
                 None => report(
                     &[Step::Key("source"), Step::Index(index), Step::Key("file")],
                     Text::new(

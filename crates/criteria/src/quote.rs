@@ -40,6 +40,7 @@ struct Text {
     file: String,
     text: String,
     quoted: Vec<bool>,
+    auxiliary: bool,
 }
 
 impl Sources {
@@ -53,7 +54,7 @@ impl Sources {
                 damaged_words.extend(fold(&text).split(' ').map(str::to_owned));
             } else {
                 let quoted = vec![false; text.len()];
-                texts.push(Text { file: source.file.clone(), text, quoted });
+                texts.push(Text { file: source.file.clone(), text, quoted, auxiliary: source.auxiliary });
             }
         }
         Self { has_damaged: !damaged_words.is_empty(), texts, damaged_words }
@@ -121,7 +122,7 @@ impl Sources {
     /// Source passages that no quotation covers, with their file: those with at least two words of letters.
     pub fn unquoted(&self) -> Vec<(&str, String)> {
         let mut left = Vec::new();
-        for source in &self.texts {
+        for source in self.texts.iter().filter(|source| !source.auxiliary) {
             let mut start = None;
             for (at, _) in source.text.char_indices().chain([(source.text.len(), ' ')]) {
                 let quoted = source.quoted.get(at).copied().unwrap_or(true);
@@ -194,7 +195,7 @@ mod tests {
     use super::*;
 
     fn source(text: &str, damaged: bool) -> SourceText {
-        SourceText { file: "source/a.txt".to_owned(), text: text.to_owned(), damaged }
+        SourceText { file: "source/a.txt".to_owned(), text: text.to_owned(), damaged, auxiliary: false }
     }
 
     #[test]

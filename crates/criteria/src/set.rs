@@ -46,6 +46,8 @@ pub struct SourceText {
     pub text: String,
     /// Whether its letters cannot be compared one by one.
     pub damaged: bool,
+    /// Whether it is another document, whose further words need not be quoted.
+    pub auxiliary: bool,
 }
 
 /// What the content hash is taken of: all that scoring and people's reading depend on.
@@ -90,9 +92,12 @@ impl CriteriaSet {
         let mut sources = Vec::new();
         for (index, source) in head.sources.iter().enumerate() {
             match files.get(&source.file) {
-                Some(text) => {
-                    sources.push(SourceText { file: source.file.clone(), text: text.clone(), damaged: source.damaged })
-                }
+                Some(text) => sources.push(SourceText {
+                    file: source.file.clone(),
+                    text: text.clone(),
+                    damaged: source.damaged,
+                    auxiliary: source.auxiliary,
+                }),
                 None => {
                     let path =
                         [toml_file::Step::Key("source"), toml_file::Step::Index(index), toml_file::Step::Key("file")];
