@@ -88,7 +88,7 @@ fn made_for(program: &Program, file: &str, meta: &Range<Data>) -> Result<(), Vec
         );
         return Err(vec![Refusal::new(file, message)]);
     }
-    let now = program.set.hash();
+    let now = &program.set_hash;
     if hash != now {
         let message = Text::new(
             format!(

@@ -6,7 +6,7 @@ use criteria::{CriteriaSet, Language, Picks};
 use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 
 use crate::rule_words::rule_words;
-use crate::template::Look;
+use crate::template::{Look, row_height};
 
 /// The set as a workbook.
 ///
@@ -83,6 +83,8 @@ pub fn set_sheets(set: &CriteriaSet, language: Language) -> Result<Vec<u8>, Xlsx
                 (words(&indicator.appraiser), &look.hint),
                 (rule_words(indicator, &set.head), &look.hint),
             ];
+            let heights = cells.iter().zip(&columns).map(|((text, _), (_, width))| row_height(text, *width));
+            sheet.set_row_height(row, heights.fold(15.0, f64::max))?;
             for (column, (text, format)) in cells.into_iter().enumerate() {
                 sheet.write_with_format(row, column as u16, text, format)?;
             }
@@ -134,6 +136,7 @@ fn document(sheet: &mut Worksheet, set: &CriteriaSet, look: &Look, vietnamese: b
     }
     for (row, (key, value)) in rows.iter().enumerate() {
         let row = row as u32 + 2;
+        sheet.set_row_height(row, row_height(key, 30.0).max(row_height(value, 100.0)))?;
         sheet.write_with_format(row, 0, key, &look.label)?.write_with_format(row, 1, value, &look.text)?;
     }
     Ok(())

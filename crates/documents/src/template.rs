@@ -25,6 +25,12 @@ const FIRST_ROW: u32 = 6;
 const BLANK_ROWS: u32 = 60;
 /// Excel's longest sheet name.
 const SHEET_NAME_MAX: usize = 31;
+/// Excel's tallest row, in points.
+const ROW_HEIGHT_MAX: f64 = 409.0;
+/// How wide a field is, in characters.
+const FIELD_WIDTH: f64 = 30.0;
+/// How wide the only field of an indicator is, so that the law's words have room above it.
+const LONE_FIELD_WIDTH: f64 = 46.0;
 
 const INK: Color = Color::RGB(0x1D_1D_1B);
 const QUIET: Color = Color::RGB(0x5F_5B_55);
@@ -61,6 +67,15 @@ impl Look {
             field: boxed(base()),
         }
     }
+}
+
+/// The height of a row, in points, in which `text` stands in a column `width` characters wide. Programs that open the
+/// file do not all fit rows to wrapped text by themselves.
+pub(crate) fn row_height(text: &str, width: f64) -> f64 {
+    // A little less than the width: bold letters and capitals are wider than the average one.
+    let per_line = (width * 0.92).max(4.0);
+    let lines: f64 = text.lines().map(|line| (line.chars().count() as f64 / per_line).ceil().max(1.0)).sum();
+    (lines.max(1.0) * 13.2 + 4.0).min(ROW_HEIGHT_MAX)
 }
 
 /// The workbook for `units`, with the values of `figures` where there are any.
@@ -102,7 +117,7 @@ pub fn template(
 fn meta(sheet: &mut Worksheet, program: &Program) -> Result<(), XlsxError> {
     sheet.set_name(META_SHEET)?.set_very_hidden(true);
     let year = program.year.to_string();
-    let hash = program.set.hash();
+    let hash = program.set_hash.clone();
     let rows =
         [("format", "1"), ("set", program.set.head.id.as_str()), ("hash", hash.as_str()), ("year", year.as_str())];
     for (row, (key, value)) in rows.into_iter().enumerate() {
@@ -147,7 +162,7 @@ fn guide(sheet: &mut Worksheet, program: &Program, look: &Look, language: Langua
             ("Số".to_owned(), "Gõ như thường viết: 1.234,5. Tỷ lệ: 85 % hoặc 37/120. Ngày: 31/10/2023.".to_owned()),
             ("Có hay không".to_owned(), "Chọn trong danh sách, hoặc gõ x, có, không.".to_owned()),
             ("Nền vàng nhạt".to_owned(), "Lời văn của văn bản, giữ nguyên như in.".to_owned()),
-            ("Mã nội dung".to_owned(), program.set.hash()),
+            ("Mã nội dung".to_owned(), program.set_hash.clone()),
         ]
     } else {
         vec![
@@ -167,7 +182,7 @@ fn guide(sheet: &mut Worksheet, program: &Program, look: &Look, language: Langua
             ),
             ("Yes or no".to_owned(), "Choose from the list, or type x, có, không.".to_owned()),
             ("Warm paper".to_owned(), "The words of the document, as printed.".to_owned()),
-            ("Content hash".to_owned(), program.set.hash()),
+            ("Content hash".to_owned(), program.set_hash.clone()),
         ]
     };
     for reading in &head.readings {
@@ -183,6 +198,7 @@ fn guide(sheet: &mut Worksheet, program: &Program, look: &Look, language: Langua
     }
     for (row, (key, value)) in rows.iter().enumerate() {
         let row = row as u32 + 2;
+        sheet.set_row_height(row, row_height(key, 28.0).max(row_height(value, 96.0)))?;
         sheet.write_with_format(row, 0, key, &look.label)?.write_with_format(row, 1, value, &look.text)?;
     }
     Ok(())
@@ -217,6 +233,7 @@ impl Maker<'_> {
     fn round(&mut self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         sheet.set_name("Kỳ đánh giá")?;
         let figures = self.program.set.head.round.clone();
+        self.no_law(sheet, &figures)?;
         self.frame(sheet, "Số liệu của kỳ đánh giá, chung cho mọi đơn vị", "Kỳ")?;
         for (index, figure) in figures.iter().enumerate() {
             let column = index as u16 + 1;
@@ -236,6 +253,7 @@ impl Maker<'_> {
         sheet.set_name("Thông tin chung")?;
         self.frame(sheet, "Thông tin chung của đơn vị", "Đơn vị")?;
         let figures = self.program.set.head.profile.clone();
+        self.no_law(sheet, &figures)?;
         for (index, figure) in figures.iter().enumerate() {
             self.column(sheet, index as u16 + 1, figure, &format!("profile.{}", figure.id), Slot::Unit(index))?;
         }
@@ -247,10 +265,20 @@ impl Maker<'_> {
         let pillar = &program.set.pillars[index];
         self.frame(sheet, &format!("{}. {}", pillar.pillar.no, readable(&pillar.pillar.name)), "Đơn vị")?;
         let mut column = 1;
+        let mut heights = [30.0_f64; 3];
         for indicator in &pillar.indicators {
             let figures = indicator.all_figures();
             if figures.is_empty() {
                 continue;
+            }
+            let width = if figures.len() == 1 { LONE_FIELD_WIDTH } else { FIELD_WIDTH };
+            let all = width * figures.len() as f64;
+            let labels = figures.iter().map(|figure| row_height(&figure.label, width));
+            heights[0] = heights[0].max(row_height(&heading(indicator), all));
+            heights[1] = heights[1].max(row_height(&law(indicator), all));
+            heights[2] = labels.fold(heights[2], f64::max);
+            for offset in 0..figures.len() {
+                sheet.set_column_width(column + offset as u16, width)?;
             }
             self.indicator_head(sheet, column, figures.len() as u16, indicator)?;
             for figure in &figures {
@@ -260,18 +288,32 @@ impl Maker<'_> {
                 column += 1;
             }
         }
+        for (row, height) in (1..).zip(heights) {
+            sheet.set_row_height(row, height)?;
+        }
         self.unit_names(sheet)
+    }
+
+    /// A sheet of figures that no indicator asks has no law above them.
+    fn no_law(&self, sheet: &mut Worksheet, figures: &[Figure]) -> Result<(), XlsxError> {
+        sheet.set_row_hidden(1)?.set_row_hidden(2)?;
+        let labels = figures.iter().map(|figure| row_height(&figure.label, FIELD_WIDTH));
+        sheet.set_row_height(3, labels.fold(30.0, f64::max))?;
+        for column in 0..figures.len() {
+            sheet.set_column_width(column as u16 + 1, FIELD_WIDTH)?;
+        }
+        Ok(())
     }
 
     /// What every sheet has: the title, frozen heads, print set-up, the hidden row of references.
     fn frame(&self, sheet: &mut Worksheet, title: &str, units: &str) -> Result<(), XlsxError> {
         sheet.set_column_width(0, 26)?;
         sheet.write_with_format(0, 0, title, &self.look.title)?;
-        sheet.set_row_height(1, 46)?.set_row_height(2, 150)?.set_row_height(3, 64)?.set_row_height(4, 28)?;
+        sheet.set_row_height(4, 28)?;
         sheet.write_with_format(3, 0, units, &self.look.label)?;
         sheet.write_string(5, 0, REFERENCES_MARK)?.set_row_hidden(5)?;
         sheet.set_freeze_panes(FIRST_ROW, 1)?;
-        sheet.set_paper_size(9).set_landscape().set_repeat_rows(1, 4)?.set_print_fit_to_pages(0, 0);
+        sheet.set_paper_size(9).set_landscape().set_repeat_rows(1, 4)?.set_repeat_columns(0, 0)?;
         sheet.set_footer("&L&8&A&R&8&P/&N");
         Ok(())
     }
@@ -283,15 +325,7 @@ impl Maker<'_> {
         width: u16,
         indicator: &Indicator,
     ) -> Result<(), XlsxError> {
-        let points =
-            indicator.points.map_or_else(String::new, |points| format!("{} điểm", number_text::vietnamese(points)));
-        let due: Vec<String> =
-            indicator.due.days().iter().map(|day| format!("hạn {:02}/{:02}", day.day(), day.month())).collect();
-        let facts: Vec<String> = std::iter::once(points).chain(due).filter(|fact| !fact.is_empty()).collect();
-        let heading = format!("{}  {} ({})", indicator.id, readable(&indicator.name), facts.join(", "));
-        let law: Vec<String> =
-            [&indicator.guidance, &indicator.text].into_iter().flatten().map(|words| readable(words)).collect();
-        let law = law.join("\n");
+        let (heading, law) = (heading(indicator), law(indicator));
         for (row, text, format) in [(1, &heading, &self.look.heading), (2, &law, &self.look.law)] {
             if width > 1 {
                 sheet.merge_range(row, column, row, column + width - 1, text, format)?;
@@ -316,7 +350,6 @@ impl Maker<'_> {
         };
         let hint = [figure.unit.as_deref().unwrap_or(kind), figure.from.as_deref().unwrap_or_default()];
         let hint: Vec<&str> = hint.into_iter().filter(|one| !one.is_empty()).collect();
-        sheet.set_column_width(column, 30)?;
         sheet.write_with_format(3, column, figure.label.trim_end_matches(':'), &self.look.label)?;
         sheet.write_with_format(4, column, hint.join(" · "), &self.look.hint)?;
         sheet.write_string(5, column, reference)?;
@@ -457,6 +490,21 @@ impl Maker<'_> {
             FigureKind::YesNo | FigureKind::Choice | FigureKind::Text => field,
         }
     }
+}
+
+/// `I.5.2  Có tin, bài về CĐS (6 điểm, hạn 31/10)`.
+fn heading(indicator: &Indicator) -> String {
+    let points = indicator.points.map(|points| format!("{} điểm", number_text::vietnamese(points)));
+    let due = indicator.due.days().iter().map(|day| format!("hạn {:02}/{:02}", day.day(), day.month()));
+    let facts: Vec<String> = points.into_iter().chain(due).collect();
+    format!("{}  {} ({})", indicator.id, readable(&indicator.name), facts.join(", "))
+}
+
+/// The law's words above the fields: what is to be done, and the conditions.
+fn law(indicator: &Indicator) -> String {
+    let words: Vec<String> =
+        [&indicator.guidance, &indicator.text].into_iter().flatten().map(|words| readable(words)).collect();
+    words.join("\n")
 }
 
 /// A fraction as a decimal of at most six places, where it is one.

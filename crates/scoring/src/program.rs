@@ -33,6 +33,8 @@ pub struct SlotInfo {
 pub struct Program {
     /// The set, with the picks applied.
     pub set: CriteriaSet,
+    /// The content hash of the set as it stands in its files, before any pick.
+    pub set_hash: String,
     /// The assessed year, which days such as 31 January belong to.
     pub year: i16,
     /// The figures of a unit: its profile first, then its indicators in the order of the document.
@@ -117,8 +119,10 @@ impl Program {
     /// # Errors
     /// Every pick that names no reading, or no variant of its reading.
     pub fn new(set: &CriteriaSet, picks: &Picks, year: Option<i16>) -> Result<Self, Vec<Text>> {
+        let set_hash = set.hash();
         let set = set.with_picks(picks)?;
         let mut program = Self {
+            set_hash,
             year: year.unwrap_or(set.head.year),
             unit_slots: Vec::new(),
             round_slots: Vec::new(),

@@ -99,7 +99,9 @@ pub fn print(table: &Table<'_>, output: &Output) {
     if output.json {
         let rows: Vec<Json> = table.ranked.iter().map(|unit| row_json(table, unit)).collect();
         let set = &table.program.set;
-        output.json(&json!({"set": set.head.id, "hash": set.hash(), "year": table.program.year, "rows": rows}));
+        output.json(
+            &json!({"set": set.head.id, "hash": table.program.set_hash, "year": table.program.year, "rows": rows}),
+        );
         return;
     }
     let with_block = table.ranked.iter().any(|unit| unit.block.is_some());

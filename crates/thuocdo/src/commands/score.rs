@@ -25,9 +25,8 @@ pub fn run(library: &Library<'_>, output: &Output, arguments: &ScoreArguments) -
     if output.json {
         let units: Vec<Json> =
             wanted.iter().map(|&unit| unit_json(&program, &figures, &scores, unit, output.language)).collect();
-        output.json(
-            &json!({"set": program.set.head.id, "hash": program.set.hash(), "year": program.year, "units": units}),
-        );
+        output
+            .json(&json!({"set": program.set.head.id, "hash": program.set_hash, "year": program.year, "units": units}));
     } else {
         for unit in wanted {
             sheet(&program, &figures, &scores, unit, output);
