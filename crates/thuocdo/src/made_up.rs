@@ -169,7 +169,7 @@ impl Maker<'_> {
                 figure.options.get(option)?.id.clone()
             }
             FigureKind::Date => self.date(300),
-            FigureKind::Text => "Số liệu bịa ra".to_owned(),
+            FigureKind::Text => "Số liệu giả định".to_owned(),
             FigureKind::Points => return None,
         })
     }
@@ -302,7 +302,7 @@ impl Maker<'_> {
                 let (points_id, reason_id) = criteria::set::judged_figure_ids(id);
                 let value = whole_of(points) * self.reach() / 1_000;
                 made.insert(points_id, value.to_string());
-                made.insert(reason_id, "Lý do bịa ra".to_owned());
+                made.insert(reason_id, "Lý do giả định".to_owned());
             }
             Rule::Sum { .. } => {}
         }

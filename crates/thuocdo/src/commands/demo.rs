@@ -29,7 +29,7 @@ pub fn run(output: &Output) -> Result<ExitCode, Failure> {
     let (units, number) = (figures.units.len(), &document.number);
     output.heading(match output.language {
         Language::Vietnamese => {
-            format!("{units} xã bịa ra, chấm theo {} {number}: mọi đơn vị và số liệu đều là giả định", document.kind)
+            format!("{units} xã mẫu, chấm theo {} {number}; mọi đơn vị và số liệu đều là giả định", document.kind)
         }
         Language::English => {
             format!("{units} made-up communes, scored by decision {number}: every unit and figure is invented")
