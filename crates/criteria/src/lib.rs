@@ -17,8 +17,10 @@ pub mod quote;
 mod references;
 pub mod round;
 pub mod rule;
+pub mod schema;
 pub mod set;
 mod toml_file;
+pub mod write;
 
 pub use language::{Language, Text};
 pub use number::{Edge, Number, Share};

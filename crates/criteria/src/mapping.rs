@@ -203,7 +203,7 @@ impl<'a> Words<'a> {
         let overlap = |a: &BTreeSet<String>, b: &BTreeSet<String>| -> u32 {
             let common = a.intersection(b).count();
             let all = a.len() + b.len();
-            if all == 0 { 0 } else { (2_000 * common / all) as u32 }
+            (2_000 * common).checked_div(all).unwrap_or_default() as u32
         };
         let rule = u32::from(self.indicator.rule.kind() == other.indicator.rule.kind()) * 30;
         (overlap(&self.name, &other.name) * 7 + overlap(&self.all, &other.all) * 3) / 10 + rule

@@ -87,14 +87,14 @@ fn syntax(detail: &str) -> Text {
 }
 
 /// A place in a document: the parser has one type for tables in the text and another for inline ones.
-enum Node<'a> {
+pub(crate) enum Node<'a> {
     Item(&'a Item),
     Value(&'a Value),
     Table(&'a toml_edit::Table),
 }
 
 impl<'a> Node<'a> {
-    fn span(&self) -> Option<Range<usize>> {
+    pub(crate) fn span(&self) -> Option<Range<usize>> {
         match self {
             Self::Item(item) => item.span(),
             Self::Value(value) => value.span(),
@@ -102,7 +102,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn value(&self) -> Option<&'a Value> {
+    pub(crate) fn value(&self) -> Option<&'a Value> {
         match self {
             Self::Item(item) => item.as_value(),
             Self::Value(value) => Some(value),
@@ -127,7 +127,7 @@ impl<'a> Node<'a> {
     }
 
     /// The keys of a table with their spans and values.
-    fn children(&self) -> Vec<(&'a str, Option<Range<usize>>, Node<'a>)> {
+    pub(crate) fn children(&self) -> Vec<(&'a str, Option<Range<usize>>, Node<'a>)> {
         let of_table = |table: &'a toml_edit::Table| {
             table.iter().map(|(key, item)| (key, table.key(key).and_then(|key| key.span()), Node::Item(item))).collect()
         };
@@ -143,7 +143,7 @@ impl<'a> Node<'a> {
     }
 
     /// The elements of an array.
-    fn elements(&self) -> Vec<Node<'a>> {
+    pub(crate) fn elements(&self) -> Vec<Node<'a>> {
         match self {
             Self::Item(Item::ArrayOfTables(tables)) => tables.iter().map(Node::Table).collect(),
             Self::Item(Item::Value(Value::Array(array))) | Self::Value(Value::Array(array)) => {
@@ -151,6 +151,26 @@ impl<'a> Node<'a> {
             }
             Self::Item(_) | Self::Value(_) | Self::Table(_) => Vec::new(),
         }
+    }
+
+    /// What a key of a table leads to.
+    pub(crate) fn child(&self, name: &str) -> Option<Node<'a>> {
+        self.children().into_iter().find(|(key, ..)| *key == name).map(|(_, _, child)| child)
+    }
+
+    /// Where a key of a table stands.
+    pub(crate) fn key_span(&self, name: &str) -> Option<Range<usize>> {
+        self.children().into_iter().find(|(key, ..)| *key == name).and_then(|(_, span, _)| span)
+    }
+
+    /// The words of a string.
+    pub(crate) fn text(&self) -> Option<&'a str> {
+        self.value().and_then(Value::as_str)
+    }
+
+    /// Whether it is a table of its own lines, not one behind an equals sign.
+    pub(crate) fn is_table(&self) -> bool {
+        matches!(self, Self::Table(_) | Self::Item(Item::Table(_)))
     }
 }
 
