@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::mapping::Mapping;
 use crate::model::{ExampleFile, PillarFile, SetHead};
 use crate::plan::PlanFile;
+use crate::round::Round;
 
 /// Where the schemas are named to stand; nothing is fetched from there.
 const ADDRESS: &str = "https://thuocdo.example/schemas/";
@@ -17,6 +18,7 @@ pub fn schemas() -> Vec<(&'static str, Json)> {
         ("pillar.json", schema::<PillarFile>("pillar.json", "Trụ cột của bộ chỉ số (pillar of a criteria set)")),
         ("examples.json", schema::<ExampleFile>("examples.json", "Ví dụ tính điểm (worked examples)")),
         ("plan.json", schema::<PlanFile>("plan.json", "plan.toml: bảng phân công (assignment plan)")),
+        ("round.json", schema::<Round>("round.json", "Tệp của kỳ đánh giá (round: year, answers to readings, grades)")),
         ("mapping.json", schema::<Mapping>("mapping.json", "Bảng nối hai bộ chỉ số (mapping between two sets)")),
     ]
 }
