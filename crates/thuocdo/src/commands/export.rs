@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use serde_json::json;
+
 use crate::data::{Library, write};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -14,6 +16,10 @@ pub fn run(library: &Library<'_>, output: &Output, id: &str, file: &Path) -> Res
         Failure::usage(format!("không tạo được tệp: {error}"), format!("cannot make the workbook: {error}"))
     })?;
     write(file, &bytes)?;
-    output.line(file.display().to_string());
+    if output.json {
+        output.json(&json!({"file": file.display().to_string(), "set": set.head.id, "hash": set.hash()}));
+    } else {
+        output.line(file.display().to_string());
+    }
     Ok(ExitCode::SUCCESS)
 }

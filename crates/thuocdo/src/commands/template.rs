@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use criteria::Language;
+use serde_json::json;
 
 use crate::arguments::TemplateArguments;
 use crate::data::{Library, read_figures, read_units, write};
@@ -31,6 +32,10 @@ pub fn run(library: &Library<'_>, output: &Output, arguments: &TemplateArguments
     write(&arguments.output, &bytes)?;
     drop(progress);
     let (file, count) = (arguments.output.display(), units.len());
+    if output.json {
+        output.json(&json!({"file": file.to_string(), "units": count, "indicators": program.indicator_count()}));
+        return Ok(ExitCode::SUCCESS);
+    }
     output.line(match output.language {
         Language::Vietnamese => format!("{file}: {count} đơn vị, {} tiêu chí", program.indicator_count()),
         Language::English => format!("{file}: {count} units, {} indicators", program.indicator_count()),
