@@ -8,7 +8,7 @@ use crate::language::Text;
 use crate::model::{Aside, Document, Source};
 use crate::number::{Edge, Number};
 use crate::problem::{Problem, nearest};
-use crate::set::{CriteriaSet, Files, SourceText};
+use crate::set::{CriteriaSet, Files, SourceText, source_texts};
 use crate::toml_file::{self, Step};
 
 /// The name of a plan's file.
@@ -237,24 +237,7 @@ impl AssignmentPlan {
                 );
             }
         }
-        let mut sources = Vec::new();
-        for (index, source) in file.sources.iter().enumerate() {
-            match files.get(&source.file) {
-                Some(text) => sources.push(SourceText {
-                    file: source.file.clone(),
-                    text: text.clone(),
-                    damaged: source.damaged,
-                    auxiliary: source.auxiliary,
-                }),
-                None => report(
-                    &[Step::Key("source"), Step::Index(index), Step::Key("file")],
-                    Text::new(
-                        format!("không có tệp “{}”", source.file),
-                        format!("there is no file \"{}\"", source.file),
-                    ),
-                ),
-            }
-        }
+        let sources = source_texts(&name, text, &file.sources, files, &mut problems);
         if problems.is_empty() { Ok(Self { file, sources }) } else { Err(problems) }
     }
 

@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 
 use crate::language::Text;
 use crate::limits;
-use crate::model::{Example, ExampleFile, Figure, FigureKind, FigureOption, Indicator, PillarFile, Reading, SetHead};
+use crate::model::{
+    Example, ExampleFile, Figure, FigureKind, FigureOption, Indicator, PillarFile, Reading, SetHead, Source,
+};
 use crate::number::Number;
 use crate::problem::Problem;
 use crate::references;
@@ -89,27 +91,7 @@ impl CriteriaSet {
             examples
                 .extend(toml_file::read::<ExampleFile>(&name(file), text, &mut problems).unwrap_or_default().examples);
         }
-        let mut sources = Vec::new();
-        for (index, source) in head.sources.iter().enumerate() {
-            match files.get(&source.file) {
-                Some(text) => sources.push(SourceText {
-                    file: source.file.clone(),
-                    text: text.clone(),
-                    damaged: source.damaged,
-                    auxiliary: source.auxiliary,
-                }),
-                None => {
-                    let path =
-                        [toml_file::Step::Key("source"), toml_file::Step::Index(index), toml_file::Step::Key("file")];
-                    let span = toml_file::locate(head_text, &path).unwrap_or(0..0);
-                    let message = Text::new(
-                        format!("không có tệp “{}”", source.file),
-                        format!("there is no file \"{}\"", source.file),
-                    );
-                    problems.push(Problem::at(&name(HEAD_FILE), head_text, span, message));
-                }
-            }
-        }
+        let sources = source_texts(&name(HEAD_FILE), head_text, &head.sources, files, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -214,6 +196,35 @@ impl CriteriaSet {
             format!("the reading \"{reading_id}\" has no variant \"{pick}\" (it has: {known})"),
         ))
     }
+}
+
+/// The texts that a file declares as its sources, in its order; pushes those that are not there.
+pub(crate) fn source_texts(
+    file: &str,
+    text: &str,
+    declared: &[Source],
+    files: &Files,
+    problems: &mut Vec<Problem>,
+) -> Vec<SourceText> {
+    let mut sources = Vec::new();
+    for (index, Source { file: name, damaged, auxiliary, .. }) in declared.iter().enumerate() {
+        match files.get(name) {
+            Some(text) => sources.push(SourceText {
+                file: name.clone(),
+                text: text.clone(),
+                damaged: *damaged,
+                auxiliary: *auxiliary,
+            }),
+            None => {
+                let path =
+                    [toml_file::Step::Key("source"), toml_file::Step::Index(index), toml_file::Step::Key("file")];
+                let span = toml_file::locate(text, &path).unwrap_or(0..0);
+                let message = Text::new(format!("không có tệp “{name}”"), format!("there is no file \"{name}\""));
+                problems.push(Problem::at(file, text, span, message));
+            }
+        }
+    }
+    sources
 }
 
 /// Applies the answer to one reading at one indicator.

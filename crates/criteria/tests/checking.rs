@@ -176,6 +176,7 @@ fn sums_numbers_and_deadlines_are_seen() {
     let expected = [
         (Severity::Warning, "sum-total", ""),
         (Severity::Warning, "sum-pillar", "I"),
+        (Severity::Warning, "number-used-twice", "I.1"),
         (Severity::Warning, "deadline-past", "I.1"),
         (Severity::Warning, "number-used-twice", "I.1b"),
         (Severity::Warning, "points-missing", "I.1b"),

@@ -49,7 +49,9 @@ pub fn right(heading: impl Into<String>) -> Column {
 impl Output {
     /// As the command line asks.
     pub fn new(arguments: &Arguments) -> Self {
-        let width = std::io::stdout().is_terminal().then(|| Table::new().width()).flatten();
+        // A terminal that does not know its width says 0; tables are then left as wide as they are.
+        let width =
+            std::io::stdout().is_terminal().then(|| Table::new().width()).flatten().filter(|width| *width >= 40);
         Self { language: arguments.lang.into(), json: arguments.json, width }
     }
 

@@ -53,12 +53,19 @@ fn numbering(pillar: &PillarFile, findings: &mut Findings) {
     let indicators = pillar.indicators.iter().map(|indicator| (&indicator.no, &indicator.id, &indicator.name));
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for (no, id, name) in groups.chain(indicators) {
-        if let Some(first) = seen.insert(no, id) {
-            let message = Text::new(
+        if let Some(first) = seen.get(no.as_str()).copied() {
+            let later = Text::new(
                 format!("số “{no}” đã dùng ở {first}; mục sau được gọi là {id}"),
                 format!("the number \"{no}\" is used at {first} already; the later one is called {id}"),
             );
-            findings.push(Severity::Warning, "number-used-twice", id, name, message);
+            let again = Text::new(
+                format!("số “{no}” còn được dùng lần nữa, ở mục được gọi là {id}"),
+                format!("the number \"{no}\" is used once more, at what is called {id}"),
+            );
+            findings.push(Severity::Warning, "number-used-twice", first, name, again);
+            findings.push(Severity::Warning, "number-used-twice", id, name, later);
+        } else {
+            seen.insert(no, id);
         }
     }
     for pair in pillar.indicators.windows(2) {
