@@ -15,7 +15,7 @@ use crate::set::CriteriaSet;
 use crate::toml_file::{self, Step};
 
 /// How alike two indicators must be to be proposed as a pair, in thousandths.
-const ALIKE_LEAST: u32 = 450;
+const ALIKE_LEAST: u32 = 350;
 
 /// A mapping from one set to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -176,6 +176,25 @@ fn how(a: &Indicator, b: &Indicator) -> How {
     }
 }
 
+/// Folded words with the abbreviations of the field spelled out, so that one document's short form meets another's
+/// long one.
+fn spelled_out(folded: &str) -> String {
+    let whole = |word: &str| -> Option<&'static str> {
+        Some(match word {
+            "cds" => "chuyen doi so",
+            "bcd" => "ban chi dao",
+            "ttdt" => "thong tin dien tu",
+            "dvctt" => "dich vu cong truc tuyen",
+            "dvc" => "dich vu cong",
+            "tthc" => "thu tuc hanh chinh",
+            "cbccvc" => "cong chuc vien chuc",
+            "ti" => "ty",
+            _ => return None,
+        })
+    };
+    folded.split(' ').map(|word| whole(word).unwrap_or(word)).collect::<Vec<_>>().join(" ")
+}
+
 /// An indicator's words, for comparing.
 struct Words<'a> {
     indicator: &'a Indicator,
@@ -186,10 +205,11 @@ struct Words<'a> {
 impl<'a> Words<'a> {
     fn of(indicator: &'a Indicator) -> Self {
         let pairs = |text: &str| -> BTreeSet<String> {
-            // Two syllables together: single ones (“số”, “tỷ”) stand in every criterion.
-            let folded = fold(text).replace("ti le", "ty le");
-            let syllables: Vec<&str> = folded.split(' ').collect();
-            syllables.windows(2).map(|pair| pair.join(" ")).collect()
+            // Two syllables together weigh as much as each of them: single ones (“số”, “tỷ”) stand in every criterion.
+            let folded = spelled_out(&fold(text));
+            let syllables: Vec<&str> = folded.split(' ').filter(|syllable| !syllable.is_empty()).collect();
+            let twos = syllables.windows(2).map(|pair| pair.join(" "));
+            twos.chain(syllables.iter().filter(|one| one.len() > 2).map(|one| (*one).to_owned())).collect()
         };
         let guidance = indicator.guidance.as_deref().unwrap_or_default();
         let mut all = pairs(&indicator.name);

@@ -44,3 +44,8 @@ pub fn sets() -> Vec<(CriteriaSet, Files)> {
     let sets = folders("criteria", HEAD_FILE).into_iter();
     sets.map(|(folder, files)| (CriteriaSet::read(&folder, &files).unwrap(), files)).collect()
 }
+
+/// The official set with this id.
+pub fn official_set(id: &str) -> CriteriaSet {
+    CriteriaSet::read(id, &files(&root().join("criteria").join(id))).unwrap()
+}
