@@ -279,15 +279,17 @@ impl Checker<'_> {
         scope.exempt(&path(&[Place::Key("exempt")]), &indicator.exempt);
         for (index, variant) in indicator.variants.iter().enumerate() {
             let at = path(&[Place::Key("variant"), Place::Index(index)]);
+            let without_variant = scope.local.clone();
             if let Some(rule) = &variant.rule {
                 for figure in (Indicator { rule: rule.clone(), ..indicator.clone() }).all_figures() {
-                    scope.local.entry(figure.id).or_insert(figure.kind);
+                    scope.local.insert(figure.id, figure.kind);
                 }
                 scope.rule(at.iter().chain(&[Place::Key("rule")]).copied().collect(), rule, "answer", 0);
             }
             scope.modifiers(&at, variant.gate.as_ref(), variant.late.as_ref());
             let exempt: Vec<Place<'_>> = at.iter().chain(&[Place::Key("exempt")]).copied().collect();
             scope.exempt(&exempt, variant.exempt.as_deref().unwrap_or_default());
+            scope.local = without_variant;
         }
     }
 
