@@ -246,6 +246,12 @@ impl AssignmentPlan {
         self.file.assignments.iter().filter(move |assignment| assignment.indicator == indicator)
     }
 
+    /// The assignments that a position leads or coordinates.
+    pub fn assignments_at<'a>(&'a self, position: &'a str) -> impl Iterator<Item = &'a Assignment> {
+        let names = move |ids: &[String]| ids.iter().any(|id| id == position);
+        self.file.assignments.iter().filter(move |one| names(&one.lead) || names(&one.coordinating))
+    }
+
     /// The position with this id.
     pub fn position(&self, id: &str) -> Option<&Position> {
         self.file.positions.iter().find(|position| position.id == id)

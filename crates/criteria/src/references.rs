@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::language::Text;
 use crate::limits;
-use crate::model::{Due, Exempt, ExemptIs, Figure, FigureKind, Indicator};
+use crate::model::{Due, ExampleFile, Exempt, ExemptIs, Figure, FigureKind, Indicator};
 use crate::number::{Edge, Number};
 use crate::problem::{Problem, nearest};
 use crate::rule::{Curve, Gate, Late, Measure, Part, Rule, Step};
-use crate::set::{CriteriaSet, Files, HEAD_FILE};
-use crate::toml_file::{Step as Place, locate};
+use crate::set::{CriteriaSet, Files, HEAD_FILE, asked_figure_id};
+use crate::toml_file::{self, Step as Place, locate};
 
 /// Pushes every reference that leads nowhere and every id that stands twice.
 pub(crate) fn check(set: &CriteriaSet, files: &Files, name: &dyn Fn(&str) -> String, problems: &mut Vec<Problem>) {
@@ -97,6 +97,12 @@ impl Checker<'_> {
                 "must be more than 0".to_owned(),
             );
         }
+        self.points(HEAD_FILE, &[Place::Key("total")], head.total);
+        for (key, figures) in [("profile", &head.profile), ("round", &head.round)] {
+            for (index, figure) in figures.iter().enumerate() {
+                self.declared_figures(HEAD_FILE, &[Place::Key(key), Place::Index(index)], std::slice::from_ref(figure));
+            }
+        }
         self.unique(HEAD_FILE, "profile", head.profile.iter().map(|figure| figure.id.as_str()));
         self.unique(HEAD_FILE, "round", head.round.iter().map(|figure| figure.id.as_str()));
         self.unique(HEAD_FILE, "reading", head.readings.iter().map(|reading| reading.id.as_str()));
@@ -141,13 +147,18 @@ impl Checker<'_> {
         let mut seen = BTreeSet::new();
         for (index, id) in ids.enumerate() {
             if !seen.insert(id.to_owned()) {
-                self.report(
-                    file,
-                    &[Place::Key(key), Place::Index(index), Place::Key("id")],
-                    format!("mã “{id}” đã có ở trên"),
-                    format!("the id \"{id}\" stands above already"),
-                );
+                self.stands_above(file, &[Place::Key(key), Place::Index(index), Place::Key("id")], id);
             }
+        }
+    }
+
+    fn stands_above(&mut self, file: &str, path: &[Place<'_>], id: &str) {
+        self.report(file, path, format!("mã “{id}” đã có ở trên"), format!("the id \"{id}\" stands above already"));
+    }
+
+    fn points(&mut self, file: &str, path: &[Place<'_>], points: Option<Number>) {
+        if points.is_some_and(|points| points < Number::ZERO) {
+            self.report(file, path, "điểm tối đa không thể âm".to_owned(), "points cannot be negative".to_owned());
         }
     }
 
@@ -165,12 +176,7 @@ impl Checker<'_> {
                 }));
             for (path, id) in places {
                 if !seen.insert(id) {
-                    self.report(
-                        file,
-                        &path,
-                        format!("mã “{id}” đã có ở trên"),
-                        format!("the id \"{id}\" stands above already"),
-                    );
+                    self.stands_above(file, &path, id);
                 }
             }
         }
@@ -184,6 +190,12 @@ impl Checker<'_> {
                 if set.indicator(id).is_none() {
                     let path = [at[0], at[1], Place::Key("at"), Place::Index(place)];
                     self.no_such_indicator(HEAD_FILE, &path, id);
+                }
+            }
+            for (place, variant) in reading.variants.iter().enumerate() {
+                if reading.variants[..place].iter().any(|known| known.id == variant.id) {
+                    let path = [at[0], at[1], Place::Key("variant"), Place::Index(place), Place::Key("id")];
+                    self.stands_above(HEAD_FILE, &path, &variant.id);
                 }
             }
             if !reading.variants.iter().any(|variant| variant.id == reading.answer) {
@@ -228,13 +240,11 @@ impl Checker<'_> {
                 "too many deadlines".to_owned(),
             );
         }
-        if indicator.points.is_some_and(|points| points < Number::ZERO) {
-            self.report(
-                file,
-                &path(&[Place::Key("points")]),
-                "điểm tối đa không thể âm".to_owned(),
-                "points cannot be negative".to_owned(),
-            );
+        self.points(file, &path(&[Place::Key("points")]), indicator.points);
+        for (index, figure) in indicator.figures.iter().enumerate() {
+            if indicator.figures[..index].iter().any(|known| known.id == figure.id) {
+                self.stands_above(file, &path(&[Place::Key("figures"), Place::Index(index)]), &figure.id);
+            }
         }
         if let Some(group) = &indicator.group
             && !self.set.pillars.iter().any(|pillar| pillar.groups.iter().any(|known| known.id == *group))
@@ -264,20 +274,22 @@ impl Checker<'_> {
         let local: BTreeMap<String, FigureKind> =
             figures.iter().map(|figure| (figure.id.clone(), figure.kind)).collect();
         let mut scope = RuleScope { checker: self, file, local };
-        scope.rule(path(&[Place::Key("rule")]), &indicator.rule, 0);
+        scope.rule(path(&[Place::Key("rule")]), &indicator.rule, "answer", 0);
         scope.modifiers(&here, indicator.gate.as_ref(), indicator.late.as_ref());
         scope.exempt(&path(&[Place::Key("exempt")]), &indicator.exempt);
         for (index, variant) in indicator.variants.iter().enumerate() {
             let at = path(&[Place::Key("variant"), Place::Index(index)]);
+            let without_variant = scope.local.clone();
             if let Some(rule) = &variant.rule {
                 for figure in (Indicator { rule: rule.clone(), ..indicator.clone() }).all_figures() {
-                    scope.local.entry(figure.id).or_insert(figure.kind);
+                    scope.local.insert(figure.id, figure.kind);
                 }
-                scope.rule(at.iter().chain(&[Place::Key("rule")]).copied().collect(), rule, 0);
+                scope.rule(at.iter().chain(&[Place::Key("rule")]).copied().collect(), rule, "answer", 0);
             }
             scope.modifiers(&at, variant.gate.as_ref(), variant.late.as_ref());
             let exempt: Vec<Place<'_>> = at.iter().chain(&[Place::Key("exempt")]).copied().collect();
             scope.exempt(&exempt, variant.exempt.as_deref().unwrap_or_default());
+            scope.local = without_variant;
         }
     }
 
@@ -307,6 +319,11 @@ impl Checker<'_> {
                     format!("the id \"{id}\" may have lower-case letters, digits, _ and - only"),
                 );
             }
+            for (index, option) in figure.options.iter().enumerate() {
+                if figure.options[..index].iter().any(|known| known.id == option.id) {
+                    self.stands_above(file, path, &option.id);
+                }
+            }
             if figure.kind == FigureKind::Choice && figure.options.is_empty() {
                 let id = &figure.id;
                 self.report(
@@ -335,6 +352,12 @@ impl Checker<'_> {
                         Place::Index(place),
                     ];
                     match pillar.indicators.iter().find(|child| child.id == *id) {
+                        None if set.indicator(id).is_some() => self.report(
+                            file,
+                            &path,
+                            format!("“{id}” nằm ở trụ cột khác; một tổng chỉ cộng chỉ số của trụ cột mình"),
+                            format!("\"{id}\" is in another pillar; a sum adds indicators of its own pillar only"),
+                        ),
                         None => self.no_such_indicator(file, &path, id),
                         Some(child) if matches!(child.rule, Rule::Sum { .. }) => self.report(
                             file,
@@ -356,20 +379,16 @@ impl Checker<'_> {
     }
 
     fn examples(&mut self) {
-        let missing: Vec<String> = self
-            .set
-            .examples
-            .iter()
-            .filter(|example| self.set.indicator(&example.indicator).is_none())
-            .map(|example| example.indicator.clone())
-            .collect();
-        for id in missing {
-            let file = self
-                .files
-                .iter()
-                .find(|(file, text)| file.starts_with("examples/") && text.contains(&format!("\"{id}\"")))
-                .map_or_else(|| "examples".to_owned(), |(file, _)| file.clone());
-            self.no_such_indicator(&file, &[], &id);
+        let files = self.files;
+        for (file, text) in files.iter().filter(|(file, _)| file.starts_with("examples/") && file.ends_with(".toml")) {
+            // Read a second time: a set keeps its examples without the files that they came from.
+            let examples = toml_file::read::<ExampleFile>(file, text, &mut Vec::new()).unwrap_or_default().examples;
+            for (index, example) in examples.iter().enumerate() {
+                if self.set.indicator(&example.indicator).is_none() {
+                    let path = [Place::Key("example"), Place::Index(index), Place::Key("indicator")];
+                    self.no_such_indicator(file, &path, &example.indicator);
+                }
+            }
         }
     }
 }
@@ -407,6 +426,17 @@ impl RuleScope<'_, '_> {
             );
         }
         found
+    }
+
+    /// A figure that a rule brings along under an id that is known already is of the known kind.
+    fn one_kind(&mut self, path: &[Place<'_>], id: &str, kind: FigureKind) {
+        if self.local.get(id).is_some_and(|known| *known != kind) {
+            self.report(
+                path,
+                format!("số liệu “{id}” có hai loại khác nhau"),
+                format!("the figure \"{id}\" has two kinds"),
+            );
+        }
     }
 
     fn of_kind(&mut self, path: &[Place<'_>], reference: &str, fits: impl Fn(FigureKind) -> bool, vi: &str, en: &str) {
@@ -449,11 +479,13 @@ impl RuleScope<'_, '_> {
         }
     }
 
-    fn rule(&mut self, path: Vec<Place<'_>>, rule: &Rule, depth: usize) {
+    fn rule(&mut self, path: Vec<Place<'_>>, rule: &Rule, asked_id: &str, depth: usize) {
         let with = |key| -> Vec<Place<'_>> { path.iter().chain(&[Place::Key(key)]).copied().collect() };
         match rule {
-            Rule::YesNo { .. } | Rule::Judged { .. } => {}
-            Rule::Choice { options, .. } => {
+            Rule::Judged { .. } => {}
+            Rule::YesNo { figure, .. } => self.one_kind(&path, asked_figure_id(figure, asked_id), FigureKind::YesNo),
+            Rule::Choice { options, figure, .. } => {
+                self.one_kind(&path, asked_figure_id(figure, asked_id), FigureKind::Choice);
                 if options.is_empty() || options.len() > limits::RULE_PARTS_MAX {
                     let most = limits::RULE_PARTS_MAX;
                     self.report(
@@ -509,6 +541,10 @@ impl RuleScope<'_, '_> {
             Rule::Steps { steps, .. } => {
                 self.measure(&path, rule.measure(), false);
                 self.edges(&with("steps"), rule, steps);
+                for (index, step) in steps.iter().enumerate() {
+                    let points = with("steps").into_iter().chain([Place::Index(index), Place::Key("points")]);
+                    self.not_negative(&points.collect::<Vec<_>>(), step.points);
+                }
                 if steps.is_empty() || steps.len() > limits::RULE_PARTS_MAX {
                     let most = limits::RULE_PARTS_MAX;
                     self.report(&with("steps"), format!("cần 1…{most} bậc"), format!("1…{most} steps are needed"));
@@ -525,13 +561,11 @@ impl RuleScope<'_, '_> {
                     }
                 }
             }
-            Rule::Each { count, each, .. } => {
+            Rule::Each { count, each, ceiling: limit } | Rule::Loss { count, each, zero_from: limit } => {
                 self.quantity(&with("count"), count);
                 self.not_negative(&with("each"), *each);
-            }
-            Rule::Loss { count, each, .. } => {
-                self.quantity(&with("count"), count);
-                self.not_negative(&with("each"), *each);
+                let key = if matches!(rule, Rule::Each { .. }) { "ceiling" } else { "zero_from" };
+                self.not_negative(&with(key), limit.unwrap_or_default());
             }
             Rule::Handled { handled, happened } => {
                 self.quantity(&with("handled"), handled);
@@ -597,13 +631,16 @@ impl RuleScope<'_, '_> {
         let mut seen = BTreeSet::new();
         for (index, part) in parts.iter().enumerate() {
             let at: Vec<Place<'_>> = path.iter().chain(&[Place::Key("parts"), Place::Index(index)]).copied().collect();
+            for figure in &part.figures {
+                self.one_kind(&at, &figure.id, figure.kind);
+            }
             if !seen.insert(&part.id) {
                 let id = &part.id;
                 self.report(&at, format!("mã “{id}” đã có ở trên"), format!("the id \"{id}\" stands above already"));
             }
             let points: Vec<Place<'_>> = at.iter().chain(&[Place::Key("points")]).copied().collect();
             self.not_negative(&points, part.points);
-            self.rule(at.iter().chain(&[Place::Key("rule")]).copied().collect(), &part.rule, depth + 1);
+            self.rule(at.iter().chain(&[Place::Key("rule")]).copied().collect(), &part.rule, &part.id, depth + 1);
             self.modifiers(&at, part.gate.as_ref(), part.late.as_ref());
         }
     }

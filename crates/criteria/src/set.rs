@@ -148,6 +148,7 @@ impl CriteriaSet {
     pub fn hash(&self) -> String {
         let mut head = self.head.clone();
         head.pillars.clear();
+        head.sources.iter_mut().for_each(|source| source.file.clear());
         let content = Content { head: &head, pillars: &self.pillars };
         let bytes = serde_json::to_vec(&content).unwrap_or_default();
         hex(&Sha256::digest(bytes))
