@@ -259,6 +259,61 @@ fn a_set_that_lies_about_its_source_is_an_error() {
 }
 
 #[test]
+fn every_assignment_plan_is_checked_and_laid_over_its_set() {
+    for (plan, set, indicator, lead) in [
+        ("khe-tre-114-2024", "hue-931-2024-commune", "VIII.1", "dc-xd"),
+        ("nghia-phuong-41-2023", "nghia-phuong-41-2023", "5.11.3", "tc-kt"),
+    ] {
+        let output = thuocdo(&["sets", "check", &format!("plans/{plan}"), "--json"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let checked: Json = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&checked["plan"], &checked["errors"]), (&plan.into(), &0.into()));
+        let shown = json(&["sets", "show", set, "--plan", plan], "sets-show");
+        let groups =
+            shown["pillars"].as_array().unwrap().iter().flat_map(|pillar| pillar["groups"].as_array().unwrap());
+        let found = groups
+            .flat_map(|group| group["indicators"].as_array().unwrap())
+            .find(|one| one["id"] == indicator)
+            .unwrap();
+        assert_eq!(found["assignments"][0]["lead"][0], lead, "{found}");
+    }
+}
+
+#[test]
+fn the_filled_in_workbook_gives_the_ranking_of_the_csv() {
+    let folder = tempfile::tempdir().unwrap();
+    let workbook = folder.path().join("figures.xlsx");
+    let workbook = workbook.to_str().unwrap();
+    let output = thuocdo(&["template", "--set", SET, "--figures", FIGURES, "-o", workbook, "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rank = |figures: &str| json(&["rank", "--set", SET, "--figures", figures], "rank");
+    assert_eq!(rank(workbook), rank(FIGURES));
+    let said = fails(&["rank", "--set", "hue-2263-2023-department", "--figures", workbook, "--lang", "en"], 1);
+    assert!(said.contains("for the set \"hue-2263-2023-commune\""), "{said}");
+    let exported = folder.path().join("set.xlsx");
+    assert!(thuocdo(&["sets", "export", SET, "-o", exported.to_str().unwrap()]).status.success());
+    assert!(std::fs::metadata(exported).unwrap().len() > 10_000);
+}
+
+#[test]
+fn two_sets_are_compared_along_the_mapping_that_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = folder.path().join("mapping.toml");
+    let arguments =
+        ["sets", "compare", SET, "hue-931-2024-commune", "--json", "--write-mapping", written.to_str().unwrap()];
+    let output = thuocdo(&arguments);
+    let compared: Json = serde_json::from_slice(&output.stdout).unwrap();
+    let kinds: std::collections::BTreeSet<&str> =
+        compared["differences"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    for kind in ["added", "removed", "renumbered", "renamed", "points", "rule"] {
+        assert!(kinds.contains(kind), "{kind} in {kinds:?}");
+    }
+    let again =
+        thuocdo(&["sets", "compare", SET, "hue-931-2024-commune", "--json", "--mapping", written.to_str().unwrap()]);
+    assert_eq!(output.stdout, again.stdout);
+}
+
+#[test]
 fn the_demo_prints_a_ranking_and_one_explained_sheet() {
     let output = text(&thuocdo(&["demo"]).stdout);
     assert!(output.contains("Xã Mẫu 141") && output.contains("I.5.2"), "{output}");
