@@ -4,6 +4,8 @@
 //! Reading never depends on labels: a hidden row names each column's figure, and a very hidden sheet says which set,
 //! which content and which year the workbook was made for.
 
+use std::collections::HashMap;
+
 use criteria::model::{Figure, FigureKind, Indicator, ReadingStatus};
 use criteria::quote::readable;
 use criteria::{Language, Number};
@@ -92,7 +94,9 @@ pub fn template(
     let look = Look::new();
     let mut lists = Lists { answers: Vec::new() };
     guide(book.add_worksheet(), program, &look, language)?;
-    let mut maker = Maker { program, units, figures, look: &look, lists: &mut lists };
+    let known = figures.map_or(&[][..], |figures| &figures.units);
+    let by_name = known.iter().map(|unit| (unit.unit.as_str(), unit)).collect();
+    let mut maker = Maker { by_name, program, units, figures, look: &look, lists: &mut lists };
     if !program.set.head.round.is_empty() {
         maker.round(book.add_worksheet())?;
     }
@@ -222,6 +226,8 @@ impl Lists {
 }
 
 struct Maker<'a> {
+    /// The units that have figures.
+    by_name: HashMap<&'a str, &'a UnitFigures>,
     program: &'a Program,
     units: &'a [String],
     figures: Option<&'a Figures>,
@@ -366,12 +372,9 @@ impl Maker<'_> {
     ) -> Result<(), XlsxError> {
         self.head(sheet, column, figure, reference)?;
         self.bound(sheet, column, figure, self.units.len() as u32 + BLANK_ROWS)?;
-        let known = |name: &str| -> Option<&UnitFigures> { self.figures?.unit(name) };
         let Slot::Unit(index) = slot else { return Ok(()) };
-        let by_name: Option<std::collections::HashMap<&str, &UnitFigures>> =
-            self.figures.map(|figures| figures.units.iter().map(|unit| (unit.unit.as_str(), unit)).collect());
         for (row, name) in self.units.iter().enumerate() {
-            let unit = by_name.as_ref().and_then(|units| units.get(name.as_str()).copied()).or_else(|| known(name));
+            let unit = self.by_name.get(name.as_str()).copied();
             let cell = unit.and_then(|unit| unit.cells.get(index).copied()).unwrap_or_default();
             let typed = unit.and_then(|unit| unit.origins.get(&index)).map(|origin| origin.typed.as_str());
             self.value(sheet, FIRST_ROW + row as u32, column, figure, cell, typed)?;
