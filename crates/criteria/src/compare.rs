@@ -1,12 +1,14 @@
 //! What differs between two sets, indicator by indicator, along a mapping.
 
 use serde::Serialize;
+use serde_json::{Map, Value as Json};
 
 use crate::language::Text;
 use crate::mapping::Mapping;
 use crate::model::Indicator;
 use crate::quote::{fold, readable};
 use crate::set::CriteriaSet;
+use crate::write::{inline, json};
 
 /// A difference between two sets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -128,7 +130,7 @@ fn pair(a: &Indicator, b: &Indicator, differences: &mut Vec<Difference>) {
         push(DifferenceKind::Points, shown(a), shown(b), "đổi điểm tối đa", "points changed");
     }
     if (&a.rule, &a.gate, &a.late, &a.exempt) != (&b.rule, &b.gate, &b.late, &b.exempt) {
-        push(DifferenceKind::Rule, rule(a), rule(b), "đổi luật tính điểm", "rule changed");
+        push(DifferenceKind::Rule, rule(a, b), rule(b, a), "đổi luật tính điểm", "rule changed");
     }
     let words = |words: &Option<String>| words.as_deref().map(readable).unwrap_or_default();
     if fold(&words(&a.text)) != fold(&words(&b.text)) {
@@ -153,11 +155,22 @@ fn pair(a: &Indicator, b: &Indicator, differences: &mut Vec<Difference>) {
     }
 }
 
-/// A rule in one word, with the modifiers that it has.
-fn rule(indicator: &Indicator) -> String {
-    let mut words = vec![indicator.rule.kind()];
-    words.extend(indicator.gate.as_ref().map(|_| "gate"));
-    words.extend(indicator.late.as_ref().map(|_| "late"));
-    words.extend((!indicator.exempt.is_empty()).then_some("exempt"));
-    words.join(" + ")
+/// A rule as it differs from another: its kind and modifiers, and under the same kind the keys that say another thing.
+fn rule(indicator: &Indicator, other: &Indicator) -> String {
+    let (own, others) = (rule_keys(indicator), rule_keys(other));
+    if indicator.rule.kind() != other.rule.kind() {
+        let modifiers = own.keys().map(String::as_str).filter(|key| ["gate", "late", "exempt"].contains(key));
+        return std::iter::once(indicator.rule.kind()).chain(modifiers).collect::<Vec<_>>().join(" + ");
+    }
+    let changed = own.iter().filter(|(key, value)| others.get(*key) != Some(value));
+    let changed: Vec<String> = changed.map(|(key, value)| format!("{key} = {}", inline(value))).collect();
+    let kind = indicator.rule.kind();
+    if changed.is_empty() { kind.to_owned() } else { format!("{kind}: {}", changed.join(", ")) }
+}
+
+/// The keys of a rule and its modifiers, without those that say nothing.
+fn rule_keys(indicator: &Indicator) -> Map<String, Json> {
+    let mut keys = json(&indicator.rule);
+    keys.extend(json(indicator).into_iter().filter(|(key, _)| ["gate", "late", "exempt"].contains(&key.as_str())));
+    keys
 }

@@ -83,6 +83,9 @@ fn each_kind_of_change_is_told_once() {
     assert_eq!((points.before.as_str(), points.after.as_str()), ("10", "12"));
     assert_eq!(points.message.vi, "I.1.1: đổi điểm tối đa “10” thành “12”");
     assert_eq!(points.message.en, "I.1.1: points changed from \"10\" to \"12\"");
+    let rule = &differences[2];
+    assert!(rule.before.starts_with("choice: options = [") && rule.before.contains("50%"), "{}", rule.before);
+    assert!(rule.after.starts_with("choice: options = [") && rule.after.contains("40%"), "{}", rule.after);
     let back = compare(new.set(), old.set(), &Mapping::propose(new.set(), old.set()));
     assert_eq!(back.last().map(|one| (one.kind, one.from.as_deref())), Some((DifferenceKind::Removed, Some("I.1.9"))));
 }

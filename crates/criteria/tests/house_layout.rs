@@ -44,6 +44,9 @@ fn empty() -> impl Strategy<Value = Option<&'static str>> {
     option::of(prop::sample::select(vec!["full", "zero", "not-applicable"]))
 }
 
+/// A part's label, points, rule and last day in time.
+type PartDraft = (Option<String>, Number, Json, Option<String>);
+
 /// Rules over the figures that `indicator` declares.
 fn rule() -> impl Strategy<Value = Json> {
     let single = prop_oneof![
@@ -83,11 +86,10 @@ fn rule() -> impl Strategy<Value = Json> {
     ];
     let nested = single.prop_recursive(3, 12, 3, |inner| {
         prop::collection::vec((option::of(words()), number(), inner, option::of(day())), 1..4).prop_map(|parts| {
-            let part =
-                |(at, (label, points, rule, after)): (usize, &(Option<String>, Number, Json, Option<String>))| {
-                    let late = after.as_ref().map(|after| json!({ "date": "d", "after": after, "factor": "50%" }));
-                    table(json!({ "id": at.to_string(), "label": label, "points": points, "rule": rule, "late": late }))
-                };
+            let part = |(at, (label, points, rule, after)): (usize, &PartDraft)| {
+                let late = after.as_ref().map(|after| json!({ "date": "d", "after": after, "factor": "50%" }));
+                table(json!({ "id": at.to_string(), "label": label, "points": points, "rule": rule, "late": late }))
+            };
             json!({ "kind": "parts", "parts": parts.iter().enumerate().map(part).collect::<Vec<_>>() })
         })
     });

@@ -177,7 +177,7 @@ fn examples(set: &CriteriaSet) -> Files {
 }
 
 /// A value of our types as JSON, whose keys stand in the order of the type.
-pub(super) fn json(value: &impl Serialize) -> Map<String, Json> {
+pub(crate) fn json(value: &impl Serialize) -> Map<String, Json> {
     match serde_json::to_value(value) {
         Ok(Json::Object(map)) => map,
         // Our types are tables of strings, numbers and lists: none of them fails to become JSON.
@@ -234,7 +234,7 @@ pub(super) fn value_after(name: &str, value: &Json, before: usize) -> String {
 }
 
 /// A value on one line.
-pub(super) fn inline(value: &Json) -> String {
+pub(crate) fn inline(value: &Json) -> String {
     match value {
         Json::Null => String::new(),
         Json::Bool(_) | Json::Number(_) => value.to_string(),

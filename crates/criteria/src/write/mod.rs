@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 pub use house::to_toml;
+pub(crate) use house::{inline, json};
 
 use crate::language::Text;
 use crate::model::{Group, Indicator, IndicatorVariant, Reading, SetHead};
