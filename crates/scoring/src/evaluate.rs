@@ -121,7 +121,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    fn new(points: Exact, branch: Branch) -> Self {
+    pub(crate) fn new(points: Exact, branch: Branch) -> Self {
         Self {
             points,
             branch,
@@ -137,7 +137,7 @@ impl Outcome {
         Self { missing: true, ..Self::new(Exact::ZERO, Branch::Missing) }
     }
 
-    fn excluded(maximum: Number, branch: Branch) -> Self {
+    pub(crate) fn excluded(maximum: Number, branch: Branch) -> Self {
         Self { excluded: maximum, ..Self::new(Exact::ZERO, branch) }
     }
 }
@@ -367,7 +367,8 @@ impl Context<'_> {
                 Measured::Empty => empty_whole(*empty, maximum),
                 Measured::Of(part, whole) => {
                     let own = Spread { least: (part, whole), most: (part, whole) };
-                    let spread = self.spreads.get(*index).copied().flatten().unwrap_or(own);
+                    let spread =
+                        Spread::with(self.spreads.get(*index).copied().flatten(), (part, whole)).unwrap_or(own);
                     peers((part, whole), spread, *method, *lower, maximum)
                 }
             },

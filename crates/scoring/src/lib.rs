@@ -19,6 +19,7 @@ pub mod robustness;
 mod sanity;
 pub mod score;
 pub mod sentence;
+pub mod single;
 
 pub use cell::Cell;
 pub use figures::{Figures, KnownNotation, Origin, RawFigure, Refusal, UnitFigures};

@@ -7,29 +7,49 @@ use crate::evaluate::Context;
 use crate::figures::{Figures, Refusal, UnitFigures};
 use crate::number_text;
 use crate::program::{Body, Node, Program, Ratio, Slot};
+use crate::single::Contradiction;
 
 /// Pushes every part larger than its whole, every handled beyond what happened, every judgement beyond its maximum
 /// or without a reason.
 pub(crate) fn check(program: &Program, figures: &Figures, refusals: &mut Vec<Refusal>) {
     for unit in &figures.units {
-        let context = Context { unit: &unit.cells, round: &figures.round, spreads: &[] };
-        for (index, indicator) in program.set.indicators().enumerate() {
-            let compiled = &program.indicators[index];
-            if !context.exempt(compiled) {
-                let mut checker = Checker { program, figures, unit, context, indicator: &indicator.id, refusals };
-                checker.body(&compiled.body);
-            }
+        let place = |slot: Slot| match slot {
+            Slot::Unit(index) => unit.origins.get(&index),
+            Slot::Round(index) => figures.round_origins.get(&index),
+        };
+        refusals.extend(of_unit(program, figures, unit).into_iter().map(|found| {
+            let place = place(found.slot).map(|origin| origin.place.clone()).unwrap_or_default();
+            let (unit, id) = (&unit.unit, &found.indicator);
+            let message =
+                Text::new(format!("{unit}, {id}: {}", found.message.vi), format!("{unit}, {id}: {}", found.message.en));
+            Refusal::new(place, message)
+        }));
+    }
+}
+
+/// The contradictions of all units, without naming unit and indicator in the message.
+pub(crate) fn find(program: &Program, figures: &Figures) -> Vec<Contradiction> {
+    figures.units.iter().flat_map(|unit| of_unit(program, figures, unit)).collect()
+}
+
+fn of_unit(program: &Program, figures: &Figures, unit: &UnitFigures) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    let context = Context { unit: &unit.cells, round: &figures.round, spreads: &[] };
+    for (index, indicator) in program.set.indicators().enumerate() {
+        let compiled = &program.indicators[index];
+        if !context.exempt(compiled) {
+            let mut checker = Checker { program, context, indicator: &indicator.id, found: &mut found };
+            checker.body(&compiled.body);
         }
     }
+    found
 }
 
 struct Checker<'a> {
     program: &'a Program,
-    figures: &'a Figures,
-    unit: &'a UnitFigures,
     context: Context<'a>,
     indicator: &'a str,
-    refusals: &'a mut Vec<Refusal>,
+    found: &'a mut Vec<Contradiction>,
 }
 
 impl Checker<'_> {
@@ -70,12 +90,9 @@ impl Checker<'_> {
         may
     }
 
-    fn place(&self, slot: Slot) -> String {
-        let origin = match slot {
-            Slot::Unit(index) => self.unit.origins.get(&index),
-            Slot::Round(index) => self.figures.round_origins.get(&index),
-        };
-        origin.map(|origin| origin.place.clone()).unwrap_or_default()
+    fn push(&mut self, slot: Slot, vi: String, en: String) {
+        let indicator = self.indicator.to_owned();
+        self.found.push(Contradiction { indicator, slot, message: Text::new(vi, en) });
     }
 
     fn label(&self, slot: Slot) -> String {
@@ -88,49 +105,33 @@ impl Checker<'_> {
         if a <= b {
             return;
         }
-        let (unit, id) = (&self.unit.unit, self.indicator);
         let (part_name, whole_name) = (self.label(part), self.label(whole));
         let (vi_a, vi_b) = (number_text::vietnamese(a), number_text::vietnamese(b));
         let (en_a, en_b) = (number_text::english(a), number_text::english(b));
-        self.refusals.push(Refusal::new(
-            self.place(part),
-            Text::new(
-                format!("{unit}, {id}: {part_name} là {vi_a}, lớn hơn {whole_name} là {vi_b}"),
-                format!("{unit}, {id}: {part_name} is {en_a}, more than {whole_name}, which is {en_b}"),
-            ),
-        ));
+        self.push(
+            part,
+            format!("{part_name} là {vi_a}, lớn hơn {whole_name} là {vi_b}"),
+            format!("{part_name} is {en_a}, more than {whole_name}, which is {en_b}"),
+        );
     }
 
     fn judged(&mut self, slot: Slot, maximum: Number) {
         let Cell::Number(points) = self.context.cell(slot) else { return };
-        let (unit, id) = (&self.unit.unit, self.indicator);
         if points > maximum {
-            self.refusals.push(Refusal::new(
-                self.place(slot),
-                Text::new(
-                    format!(
-                        "{unit}, {id}: {} điểm, tối đa {}",
-                        number_text::vietnamese(points),
-                        number_text::vietnamese(maximum)
-                    ),
-                    format!(
-                        "{unit}, {id}: {} points, at most {}",
-                        number_text::english(points),
-                        number_text::english(maximum)
-                    ),
-                ),
-            ));
+            self.push(
+                slot,
+                format!("{} điểm, tối đa {}", number_text::vietnamese(points), number_text::vietnamese(maximum)),
+                format!("{} points, at most {}", number_text::english(points), number_text::english(maximum)),
+            );
         }
         let reason = self.program.info(slot).figure.id.replace("points", "reason");
         let reason = self.program.slot(Some(self.indicator), &reason);
         if reason.is_none_or(|slot| !self.context.cell(slot).is_given()) {
-            self.refusals.push(Refusal::new(
-                self.place(slot),
-                Text::new(
-                    format!("{unit}, {id}: điểm do người thẩm định cho phải có lý do (số liệu “reason”)"),
-                    format!("{unit}, {id}: points given by an appraiser need a reason (the figure \"reason\")"),
-                ),
-            ));
+            self.push(
+                slot,
+                "điểm do người thẩm định cho phải có lý do (số liệu “reason”)".to_owned(),
+                "points given by an appraiser need a reason (the figure \"reason\")".to_owned(),
+            );
         }
     }
 }

@@ -106,7 +106,10 @@ pub fn score(program: &Program, figures: &Figures, threads: NonZeroUsize) -> Sco
     let chunk = figures.units.len().div_ceil(threads.get()).max(1);
     let units = std::thread::scope(|scope| {
         let one = |units: &[UnitFigures]| -> Vec<UnitScore> {
-            units.iter().map(|unit| score_unit(program, &context(program, figures, unit, &spreads))).collect()
+            units
+                .iter()
+                .map(|unit| score_unit(program, &context(program, figures, unit, &spreads), &Claims::new()))
+                .collect()
         };
         let mut chunks = figures.units.chunks(chunk);
         let first = chunks.next().unwrap_or_default();
@@ -180,7 +183,30 @@ fn gather(context: &Context<'_>, body: &Body, spreads: &mut [Option<Spread>]) {
     }
 }
 
-fn score_unit(program: &Program, context: &Context<'_>) -> UnitScore {
+/// One unit's measures for the rules about peers, by the index of the rule.
+pub(crate) fn gather_measures(program: &Program, context: &Context<'_>) -> Vec<Option<(i64, i64)>> {
+    let mut own = vec![None; program.peers_count];
+    for indicator in &program.indicators {
+        if has_peers(&indicator.body) && !context.exempt(indicator) {
+            gather(context, &indicator.body, &mut own);
+        }
+    }
+    own.into_iter().map(|spread: Option<Spread>| spread.map(|spread| spread.least)).collect()
+}
+
+/// What a unit says of an indicator instead of giving figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It does not apply here: its points leave the maximum.
+    NotApplicable,
+    /// It was not done: no points, and nothing is missing.
+    NotDone,
+}
+
+/// Claims, by the place of the indicator.
+pub type Claims = BTreeMap<usize, Claim>;
+
+pub(crate) fn score_unit(program: &Program, context: &Context<'_>, claims: &Claims) -> UnitScore {
     let rounding = &program.set.head.rounding;
     let (mode, places) = (rounding.mode, rounding.places);
     let mut indicators = Vec::with_capacity(program.indicators.len());
@@ -193,7 +219,11 @@ fn score_unit(program: &Program, context: &Context<'_>) -> UnitScore {
         Tier::Pillar | Tier::Total => vec![Exact::ZERO; pillars.len()],
     };
     for (index, indicator) in program.indicators.iter().enumerate() {
-        let outcome = context.indicator(program, indicator);
+        let outcome = match claims.get(&index) {
+            Some(Claim::NotApplicable) => Outcome::excluded(indicator.maximum, Branch::Exempt),
+            Some(Claim::NotDone) => Outcome::new(Exact::ZERO, Branch::No),
+            None => context.indicator(program, indicator),
+        };
         let points = match rounding.tier {
             Tier::Indicator => outcome.points.round(mode, places),
             Tier::Pillar | Tier::Total => outcome.points.round(RoundingMode::HalfUp, 6),

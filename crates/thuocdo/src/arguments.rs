@@ -50,8 +50,43 @@ impl From<Lang> for Language {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// A made-up province at work: a ranking of 141 communes and one explained score sheet
-    Demo,
+    /// A made-up province in full swing, in the browser: 141 communes and 21 departments
+    Demo(DemoArguments),
+    /// The platform, in the browser
+    Serve(ServeArguments),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// People: adding, inviting
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Units: the official list, a province's real communes
+    #[command(subcommand)]
+    Units(UnitsCommand),
+    /// Rounds: setting one up
+    #[command(subcommand)]
+    Round(RoundCommand),
+    /// A copy of database and evidence, made while the platform runs and checked by opening it
+    Backup {
+        #[command(flatten)]
+        at: DataArguments,
+        /// The folder to write the copy into; it must not exist
+        #[arg(short, long, value_name = "DIR")]
+        output: PathBuf,
+    },
+    /// Puts a backup into an empty place
+    Restore {
+        /// The folder that `backup` wrote
+        from: PathBuf,
+        /// The folder to restore into; it must not exist
+        #[arg(long, value_name = "DIR", default_value = "thuocdo-data")]
+        data: PathBuf,
+    },
+    /// Whether this machine and this data are fit to serve
+    Doctor {
+        #[command(flatten)]
+        at: DataArguments,
+    },
     /// List, show, check, compare and export criteria sets
     #[command(subcommand)]
     Sets(SetsCommand),
@@ -65,6 +100,131 @@ pub enum Command {
     Rank(RankArguments),
     /// Made-up figures from a seed, for trying things out
     MadeUp(MadeUpArguments),
+}
+
+/// Where the data is.
+#[derive(Args, Debug)]
+pub struct DataArguments {
+    /// The folder with the database and the evidence
+    #[arg(long, value_name = "DIR", default_value = "thuocdo-data")]
+    pub data: PathBuf,
+    /// A PostgreSQL server in place of the folder's database
+    #[arg(long, value_name = "URL", env = "THUOCDO_DATABASE")]
+    pub database: Option<String>,
+}
+
+/// What `demo` needs.
+#[derive(Args, Debug)]
+pub struct DemoArguments {
+    /// The folder to keep the made-up province in; built anew where it is missing or empty
+    #[arg(long, value_name = "DIR", default_value = "thuocdo-demo")]
+    pub data: PathBuf,
+    /// The address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// Only build the province, then stop
+    #[arg(long)]
+    pub build_only: bool,
+}
+
+/// What `serve` needs.
+#[derive(Args, Debug)]
+pub struct ServeArguments {
+    #[command(flatten)]
+    pub at: DataArguments,
+    /// The address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+    /// People come by TLS, through a proxy: cookies are sent over TLS only
+    #[arg(long)]
+    pub secure: bool,
+}
+
+/// What to do with the audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Recomputes the chain, every stored point and the hash of every file of evidence
+    Verify {
+        #[command(flatten)]
+        at: DataArguments,
+    },
+}
+
+/// What to do with people.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Adds a person with a position and prints an invitation
+    Add {
+        #[command(flatten)]
+        at: DataArguments,
+        /// E-mail address
+        login: String,
+        /// Name
+        #[arg(long)]
+        name: String,
+        /// Code of the unit
+        #[arg(long, value_name = "CODE")]
+        unit: String,
+        /// Code of the position; made with `--may` where the unit has none such
+        #[arg(long, value_name = "CODE", default_value = "QT")]
+        position: String,
+        /// What the new position may do, or `all`
+        #[arg(long, value_name = "CAPABILITY")]
+        may: Vec<String>,
+    },
+    /// Prints a new invitation, for somebody who lost the password
+    Invite {
+        #[command(flatten)]
+        at: DataArguments,
+        /// E-mail address
+        login: String,
+    },
+    /// The accounts and their positions
+    List {
+        #[command(flatten)]
+        at: DataArguments,
+    },
+}
+
+/// What to do with units.
+#[derive(Debug, Subcommand)]
+pub enum UnitsCommand {
+    /// Adds a province with its real communes, from the official list of 34 provinces and 3,321 communes
+    Seed {
+        #[command(flatten)]
+        at: DataArguments,
+        /// Code of the province, such as 46; `all` for the country
+        province: String,
+    },
+    /// Adds units from a CSV file: code,name,kind,level,parent
+    Import {
+        #[command(flatten)]
+        at: DataArguments,
+        /// The file
+        file: PathBuf,
+        /// Only tell what would be added
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// What to do with rounds.
+#[derive(Debug, Subcommand)]
+pub enum RoundCommand {
+    /// Sets up a round for all units of the levels below a unit
+    Create {
+        #[command(flatten)]
+        at: DataArguments,
+        /// Code of the unit that runs it
+        #[arg(long, value_name = "CODE")]
+        owner: String,
+        /// The assessed year
+        #[arg(long)]
+        year: i16,
+        /// A level and its set, as LEVEL=SET, such as commune=hue-2263-2023-commune
+        #[arg(long, value_name = "LEVEL=SET", required = true)]
+        level: Vec<String>,
+    },
 }
 
 /// What to do with criteria sets.

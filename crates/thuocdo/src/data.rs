@@ -86,6 +86,21 @@ impl<'a> Library<'a> {
         ))
     }
 
+    /// All sets and plans, as pages need them.
+    pub fn for_pages(&self) -> Result<web::Library, Failure> {
+        let mut pages = web::Library::default();
+        for id in self.set_ids()? {
+            let files = self.set_files(&id)?.1;
+            pages.sets.insert(id, files);
+        }
+        for id in self.plan_ids() {
+            if let Some((_, files)) = self.plan_files(&id)? {
+                pages.plans.insert(id, files);
+            }
+        }
+        Ok(pages)
+    }
+
     /// The files of the plan with an id, or in a folder; `None` where there is none.
     pub fn plan_files(&self, id_or_path: &str) -> Result<Option<(String, Files)>, Failure> {
         let path = Path::new(id_or_path);

@@ -7,6 +7,7 @@ mod failure;
 mod made_up;
 mod output;
 mod progress;
+mod province;
 
 use std::process::ExitCode;
 

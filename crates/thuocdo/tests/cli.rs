@@ -314,10 +314,38 @@ fn two_sets_are_compared_along_the_mapping_that_is_kept() {
 }
 
 #[test]
-fn the_demo_prints_a_ranking_and_one_explained_sheet() {
-    let output = text(&thuocdo(&["demo"]).stdout);
-    assert!(output.contains("Xã Mẫu 141") && output.contains("I.5.2"), "{output}");
-    assert!(!output.contains('\u{1b}'), "no colours in a pipe");
+fn the_demo_builds_a_province_whose_every_point_can_be_computed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("demo").display().to_string();
+    let built = thuocdo(&["demo", "--data", &data, "--listen", "127.0.0.1:0", "--build-only"]);
+    assert!(built.status.success(), "{}", text(&built.stderr));
+    assert!(!text(&built.stdout).contains('\u{1b}'), "no colours in a pipe");
+    let verified = thuocdo(&["audit", "verify", "--data", &data, "--json"]);
+    let report: Json = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!(verified.status.code(), Some(0), "{report}");
+    assert_eq!((report["sheets"].as_u64(), report["faults"].as_array().map(Vec::len)), (Some(324), Some(0)));
+
+    let copy = folder.path().join("copy").display().to_string();
+    assert!(thuocdo(&["backup", "--data", &data, "-o", &copy]).status.success());
+    let back = folder.path().join("back").display().to_string();
+    assert!(thuocdo(&["restore", &copy, "--data", &back]).status.success());
+    assert_eq!(thuocdo(&["restore", &copy, "--data", &back]).status.code(), Some(2), "never over what is there");
+
+    // One figure changed behind the door's back: the points do not follow any more.
+    let file = Path::new(&back).join("evidence");
+    let first = walk(&file).into_iter().next().unwrap();
+    std::fs::write(&first, "forged").unwrap();
+    let verified = thuocdo(&["audit", "verify", "--data", &back, "--json"]);
+    assert_eq!(verified.status.code(), Some(1));
+}
+
+fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files.extend(walk(&path)) } else { files.push(path) }
+    }
+    files
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -1,58 +1,57 @@
-//! `demo`: the made-up province. A ranking of its communes, and one of them explained to the last point.
+//! `demo`: the made-up province in the browser.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
 
-use criteria::{Language, Picks};
-use scoring::{KnownNotation, Program};
+use criteria::Language;
+use web::{App, Demo};
 
-use super::rank::{Table, print};
+use super::serve::{block_on, listen, log, open_at, stop};
+use crate::arguments::DemoArguments;
 use crate::data::Library;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::province;
 
-/// The set that the demo shows.
-const SET: &str = "hue-2263-2023-commune";
-/// Its made-up figures, as they stand in the repository.
-const FIGURES: &str = include_str!("../../../../examples/made-up/hue-2263-2023-commune.csv");
-
-/// Prints the ranking and one explained sheet.
-pub fn run(output: &Output) -> Result<ExitCode, Failure> {
-    let set = Library::new(None).set(SET)?;
-    let program = Program::new(&set, &Picks::new(), None)
-        .map_err(|_| Failure::usage("bộ chỉ số mẫu bị hỏng", "the demo's set is broken"))?;
-    let figures = scoring::input::from_csv("hue-2263-2023-commune.csv", FIGURES.as_bytes())
-        .and_then(|rows| scoring::figures::collect(&program, rows, KnownNotation::Unknown))
-        .map_err(Failure::Refused)?;
-    let scores = scoring::score::score(&program, &figures, super::threads());
-    let ranked = scoring::rank::rank(&program, &figures, &scores);
-    let document = &program.set.head.document;
-    let (units, number) = (figures.units.len(), &document.number);
-    output.heading(match output.language {
-        Language::Vietnamese => {
-            format!("{units} xã mẫu, chấm theo {} {number}; mọi đơn vị và số liệu đều là giả định", document.kind)
+/// Builds the province where it is not there yet, and serves it.
+pub fn run(library: &Library<'_>, output: &Output, arguments: &DemoArguments) -> Result<ExitCode, Failure> {
+    log();
+    block_on(async {
+        let begun = Instant::now();
+        // The address first: a port that is taken should be told before anything is built.
+        let (listener, bound) = listen(&arguments.listen).await?;
+        let store = open_at(&arguments.data, None).await?;
+        let pages = library.for_pages()?;
+        if store.state().seq == 0 {
+            output.line(match output.language {
+                Language::Vietnamese => "Đang dựng tỉnh mẫu: 141 xã, 21 sở, ngành …",
+                Language::English => "Building the made-up province: 141 communes, 21 departments …",
+            });
+            province::build(&store, &pages).await?;
+            let seconds = begun.elapsed().as_secs_f32();
+            output.line(match output.language {
+                Language::Vietnamese => {
+                    format!("Xong trong {seconds:.1} giây, {} sự kiện trong nhật ký.", store.state().seq)
+                }
+                Language::English => format!("Done in {seconds:.1} seconds, {} events in the log.", store.state().seq),
+            });
         }
-        Language::English => {
-            format!("{units} made-up communes, scored by decision {number}: every unit and figure is invented")
+        if arguments.build_only {
+            return Ok(());
         }
-    });
-    output.line("");
-    let intervals = vec![None; figures.units.len()];
-    print(
-        &Table {
-            program: &program,
-            figures: &figures,
-            scores: &scores,
-            ranked: &ranked,
-            intervals: &intervals,
-            changes: &[],
-        },
-        output,
-    );
-    if !output.json
-        && let Some(middle) = ranked.get(ranked.len() / 2)
-    {
-        output.line("");
-        super::score::sheet(&program, &figures, &scores, middle.unit, output);
-    }
+        let mut app = App::new(store, pages, false);
+        app.demo = Some(Arc::new(Demo { roles: province::roles() }));
+        if let Ok(begins) = province::BEGINS.parse() {
+            app.set_now(begins);
+        }
+        output.line(match output.language {
+            Language::Vietnamese => format!("Mở http://{bound}/ trong trình duyệt; Ctrl+C để dừng."),
+            Language::English => format!("Open http://{bound}/ in a browser; Ctrl+C stops it."),
+        });
+        web::server::serve(app, listener, stop())
+            .await
+            .map_err(|error| Failure::usage(format!("máy chủ dừng: {error}"), format!("the server stopped: {error}")))
+    })?;
     Ok(ExitCode::SUCCESS)
 }

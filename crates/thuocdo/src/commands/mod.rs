@@ -1,5 +1,7 @@
 //! One file a command.
 
+mod audit;
+mod backup;
 mod check;
 mod compare;
 mod demo;
@@ -8,13 +10,17 @@ mod export;
 mod list;
 mod made_up;
 mod rank;
+mod round;
 mod score;
+mod serve;
 mod show;
 mod template;
+mod units;
+mod user;
 
 use std::process::ExitCode;
 
-use crate::arguments::{Arguments, Command, SetsCommand};
+use crate::arguments::{Arguments, AuditCommand, Command, RoundCommand, SetsCommand};
 use crate::data::Library;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -23,7 +29,17 @@ use crate::output::Output;
 pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     let library = Library::new(arguments.sets.as_deref());
     match &arguments.command {
-        Command::Demo => demo::run(output),
+        Command::Demo(arguments) => demo::run(&library, output, arguments),
+        Command::Serve(arguments) => serve::run(&library, output, arguments),
+        Command::Audit(AuditCommand::Verify { at }) => audit::verify(output, at),
+        Command::User(command) => user::run(output, command),
+        Command::Units(command) => units::run(output, command),
+        Command::Round(RoundCommand::Create { at, owner, year, level }) => {
+            round::create(&library, output, at, owner, *year, level)
+        }
+        Command::Backup { at, output: folder } => backup::backup(output, at, folder),
+        Command::Restore { from, data } => backup::restore(output, from, data),
+        Command::Doctor { at } => backup::doctor(output, at),
         Command::Sets(SetsCommand::List) => list::run(&library, output),
         Command::Sets(SetsCommand::Show { set, plan }) => show::run(&library, output, set, plan.as_deref()),
         Command::Sets(SetsCommand::Check { set }) => check::run(&library, output, set),

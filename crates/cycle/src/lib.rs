@@ -1,0 +1,19 @@
+//! The yearly cycle, without clock, files or database: rounds, sheets and entries; their states and deadlines; and
+//! who may do what, as one table in [`action`].
+
+pub mod action;
+pub mod authority;
+pub mod entry;
+pub mod id;
+pub mod progress;
+pub mod round;
+pub mod sheet;
+pub mod time;
+pub mod tree;
+
+pub use action::{Action, Denial, EntryState, Phase, SheetState};
+pub use authority::{Authority, Capability, Grant};
+pub use entry::{Answer, Entry, EvidenceRef, FigureValue};
+pub use id::{AccountId, AssessmentId, EvidenceId, LevelId, PositionId, RoundId, UnitId};
+pub use sheet::Sheet;
+pub use tree::{Tree, Unit};

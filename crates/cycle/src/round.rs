@@ -1,0 +1,183 @@
+//! A round: one year's assessment of the units below its owner, level by level.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use criteria::date::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::action::Phase;
+use crate::id::{LevelId, RoundId, UnitId};
+use crate::time::{Standing, standing};
+
+/// The days of a phase, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Days {
+    /// The first.
+    pub from: Date,
+    /// The last.
+    pub to: Date,
+}
+
+/// A round (kỳ đánh giá).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    /// Its identity.
+    pub id: RoundId,
+    /// The unit that runs it.
+    pub owner: UnitId,
+    /// The assessed year.
+    pub year: i16,
+    /// Its title.
+    pub title: String,
+    /// Where it stands.
+    pub phase: Phase,
+    /// The phases' days.
+    pub days: BTreeMap<Phase, Days>,
+    /// What else was decided.
+    pub settings: Settings,
+}
+
+/// What a round's owner decided, beyond sets and phases.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// More time for one unit, with the reason.
+    pub extensions: Vec<Extension>,
+    /// Indicators that do not apply to one unit, with the reason.
+    pub exemptions: Vec<Exemption>,
+    /// Units that do not take part, with the reason.
+    pub absent: BTreeMap<UnitId, String>,
+    /// Who appraises: by indicator, `*` for those not named.
+    pub appraisers: BTreeMap<String, String>,
+    /// Whether all units and figures are made up.
+    pub made_up: bool,
+}
+
+/// More time for one unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Extension {
+    /// The unit.
+    pub unit: UnitId,
+    /// The new last day.
+    pub to: Date,
+    /// Why.
+    pub reason: String,
+}
+
+/// An indicator that does not apply to one unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exemption {
+    /// The unit.
+    pub unit: UnitId,
+    /// The indicator.
+    pub indicator: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// One level of a round.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoundLevel {
+    /// Its identity.
+    pub id: LevelId,
+    /// The round.
+    pub round: RoundId,
+    /// The level of the units.
+    pub level: String,
+    /// The content hash of its criteria set, which is kept as it was.
+    pub set_hash: String,
+    /// The answers to readings.
+    pub picks: BTreeMap<String, String>,
+    /// The figures of the round.
+    pub figures: BTreeMap<String, String>,
+}
+
+impl Round {
+    /// The last day on which a unit may fill in: the collecting phase's, or its extension's.
+    pub fn last_day(&self, unit: UnitId) -> Option<Date> {
+        let phase = self.days.get(&Phase::Collecting).map(|days| days.to);
+        let extended = self.settings.extensions.iter().filter(|one| one.unit == unit).map(|one| one.to).max();
+        phase.max(extended)
+    }
+
+    /// Whether a unit's window is open on `today`.
+    pub fn window_open(&self, unit: UnitId, today: Date) -> bool {
+        let days = match self.phase {
+            Phase::Collecting => return self.last_day(unit).is_none_or(|last| today <= last),
+            phase => self.days.get(&phase),
+        };
+        days.is_none_or(|days| today <= days.to)
+    }
+
+    /// The deadline of an indicator for a unit: the last of its days in the assessed year, the unit's own earlier
+    /// day where it set one, a later one where it was given more time.
+    pub fn due(&self, unit: UnitId, days: &[criteria::date::MonthDay], own: Option<Date>) -> Option<Date> {
+        let printed = days.iter().map(|day| day.in_year(self.year)).max();
+        let printed = printed.or_else(|| self.days.get(&Phase::Collecting).map(|days| days.to));
+        let due = match (printed, own) {
+            (Some(printed), Some(own)) => Some(printed.min(own)),
+            (printed, own) => printed.or(own),
+        };
+        let extended = self.settings.extensions.iter().filter(|one| one.unit == unit).map(|one| one.to).max();
+        due.max(extended.filter(|_| due.is_some()))
+    }
+
+    /// How an indicator's deadline stands; `None` where it has none.
+    pub fn standing(&self, due: Option<Date>, done: Option<Date>, today: Date) -> Option<Standing> {
+        due.map(|due| standing(due, done, today))
+    }
+
+    /// The exemption of a unit from an indicator.
+    pub fn exemption(&self, unit: UnitId, indicator: &str) -> Option<&Exemption> {
+        self.settings.exemptions.iter().find(|one| one.unit == unit && one.indicator == indicator)
+    }
+
+    /// The units that do not take part.
+    pub fn absent(&self) -> BTreeSet<UnitId> {
+        self.settings.absent.keys().copied().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use criteria::date::MonthDay;
+
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().expect("a day of this test")
+    }
+
+    fn round() -> Round {
+        Round {
+            id: RoundId(1),
+            owner: UnitId(1),
+            year: 2023,
+            title: "Kỳ mẫu".to_owned(),
+            phase: Phase::Collecting,
+            days: BTreeMap::from([(Phase::Collecting, Days { from: day("2023-04-01"), to: day("2023-10-31") })]),
+            settings: Settings::default(),
+        }
+    }
+
+    #[test]
+    fn the_window_closes_after_the_last_day_and_an_extension_holds_it_open_for_one_unit() {
+        let mut round = round();
+        assert!(round.window_open(UnitId(2), day("2023-10-31")));
+        assert!(!round.window_open(UnitId(2), day("2023-11-01")));
+        let extension = Extension { unit: UnitId(2), to: day("2023-11-10"), reason: "lũ".to_owned() };
+        round.settings.extensions.push(extension);
+        assert!(round.window_open(UnitId(2), day("2023-11-10")));
+        assert!(!round.window_open(UnitId(3), day("2023-11-01")));
+    }
+
+    #[test]
+    fn an_own_deadline_can_only_be_earlier_and_an_extension_moves_it() {
+        let round = round();
+        let printed = [MonthDay::parse("09-30").expect("a day")];
+        assert_eq!(round.due(UnitId(2), &printed, None), Some(day("2023-09-30")));
+        assert_eq!(round.due(UnitId(2), &printed, Some(day("2023-09-15"))), Some(day("2023-09-15")));
+        assert_eq!(round.due(UnitId(2), &printed, Some(day("2023-12-15"))), Some(day("2023-09-30")));
+        assert_eq!(round.due(UnitId(2), &[], None), Some(day("2023-10-31")));
+    }
+}

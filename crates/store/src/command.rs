@@ -1,0 +1,443 @@
+//! Everything that can be asked of the door. One change, one command.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use criteria::date::Date;
+use criteria::{Files, Text};
+use cycle::action::Phase;
+use cycle::entry::Answer;
+use cycle::round::Days;
+use cycle::tree::Descent;
+use cycle::{AccountId, AssessmentId, Capability, Denial, EvidenceId, LevelId, PositionId, RoundId, Sheet, UnitId};
+
+use crate::error::Error;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, with the authority held at that moment.
+    Account(AccountId),
+    /// The operator at the command line, or a job: may do everything, within the table's phases and states.
+    Operator,
+}
+
+/// A unit to add.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUnit {
+    /// Its official code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: String,
+    /// Its level, as criteria sets name it.
+    pub level: String,
+    /// The code of the unit that it belongs to.
+    pub parent: Option<String>,
+    /// The first day that it exists.
+    pub from: Option<Date>,
+    /// The last day that it exists.
+    pub to: Option<Date>,
+}
+
+/// A person to add, with the position held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPerson {
+    /// What one signs in with.
+    pub login: String,
+    /// The name.
+    pub name: String,
+    /// The position held from now on.
+    pub position: Option<PositionId>,
+    /// The first day of holding it.
+    pub from: Date,
+    /// The SHA-256 of the invitation's secret, and when it expires, in milliseconds.
+    pub invitation: Option<(String, i64)>,
+    /// The secret part of the calendar's address.
+    pub calendar: String,
+}
+
+/// A level of a new round.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewLevel {
+    /// The level of the units.
+    pub level: String,
+    /// The id of the set.
+    pub set: String,
+    /// The set's files.
+    pub files: Files,
+    /// Answers to readings.
+    pub picks: BTreeMap<String, String>,
+    /// Figures of the round.
+    pub figures: BTreeMap<String, String>,
+    /// The units that take part; all of the level below the owner where `None`.
+    pub units: Option<Vec<UnitId>>,
+}
+
+/// What a person changes in an entry; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EntryChange {
+    /// Figures, as typed.
+    pub figures: BTreeMap<String, String>,
+    /// How the unit answers.
+    pub answer: Option<Answer>,
+    /// What it wants to say.
+    pub note: Option<String>,
+}
+
+/// Figures of one unit from a file or a source.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filling {
+    /// The profile.
+    pub profile: BTreeMap<String, String>,
+    /// The figures, by indicator.
+    pub entries: BTreeMap<String, BTreeMap<String, String>>,
+    /// Evidence, by indicator.
+    pub evidence: BTreeMap<String, Vec<NewEvidence>>,
+    /// Indicators to mark ready.
+    pub ready: BTreeSet<String>,
+    /// Where the figures came from.
+    pub from: String,
+}
+
+/// An assignment to make, or to take back where `role` is `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssignmentChange {
+    /// The indicator.
+    pub indicator: String,
+    /// The position.
+    pub position: PositionId,
+    /// Whether it leads or coordinates.
+    pub leads: Option<bool>,
+    /// The unit's own deadline.
+    pub due: Option<Date>,
+}
+
+/// A piece of evidence that was stored, or a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvidence {
+    /// The name it had, for people.
+    pub name: String,
+    /// The SHA-256 of its bytes; `None` for a link.
+    pub sha256: Option<String>,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its kind, as found in its bytes.
+    pub media: String,
+    /// The address of a link.
+    pub link: Option<String>,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Several changes, all or none. None of them may rest on a unit, position or round that another one makes.
+    Many(Vec<Command>),
+    /// Add units.
+    AddUnits(Vec<NewUnit>),
+    /// Rename, merge, split or abolish units.
+    ChangeUnits {
+        /// The units before.
+        from: Vec<UnitId>,
+        /// The units after: names and codes of new ones, or codes of those that exist.
+        to: Vec<NewUnit>,
+        /// How.
+        how: Descent,
+        /// The first day of the new order.
+        day: Date,
+        /// The document that says so.
+        document: String,
+    },
+    /// Add a position.
+    AddPosition {
+        /// The unit.
+        unit: UnitId,
+        /// The code.
+        code: String,
+        /// The name.
+        name: String,
+        /// What it may do.
+        capabilities: BTreeSet<Capability>,
+    },
+    /// Add a person.
+    AddPerson(NewPerson),
+    /// Give a position to a person.
+    Hold {
+        /// The position.
+        position: PositionId,
+        /// The person.
+        account: AccountId,
+        /// From which day.
+        from: Date,
+        /// To which day.
+        to: Option<Date>,
+    },
+    /// End a holding.
+    EndHolding {
+        /// The holding.
+        holding: i64,
+        /// Its last day.
+        to: Date,
+    },
+    /// Set a password that was hashed.
+    SetPassword {
+        /// The person.
+        account: AccountId,
+        /// The hash, as a PHC string.
+        hash: String,
+    },
+    /// Turn a second factor on or off.
+    SetSecondFactor {
+        /// The person.
+        account: AccountId,
+        /// The secret and the hashes of the recovery codes.
+        secret: Option<(String, Vec<String>)>,
+    },
+    /// Choose the language of the pages.
+    SetLanguage {
+        /// The person.
+        account: AccountId,
+        /// Whether it is English.
+        english: bool,
+    },
+    /// Close an account, or open it again.
+    Disable {
+        /// The person.
+        account: AccountId,
+        /// Whether it is closed.
+        disabled: bool,
+    },
+    /// Set up a round.
+    CreateRound {
+        /// The unit that runs it.
+        owner: UnitId,
+        /// The assessed year.
+        year: i16,
+        /// Its title.
+        title: String,
+        /// The phases' days.
+        days: BTreeMap<Phase, Days>,
+        /// The levels.
+        levels: Vec<NewLevel>,
+        /// Whether everything in it is made up.
+        made_up: bool,
+        /// Who appraises: by indicator, `*` for those not named.
+        appraisers: BTreeMap<String, String>,
+    },
+    /// Move a round to a phase.
+    SetPhase {
+        /// The round.
+        round: RoundId,
+        /// The phase.
+        phase: Phase,
+        /// Why.
+        reason: String,
+    },
+    /// Change the days of a phase.
+    SetDays {
+        /// The round.
+        round: RoundId,
+        /// The phases' days.
+        days: BTreeMap<Phase, Days>,
+        /// Why.
+        reason: String,
+    },
+    /// Give one unit more time.
+    Extend {
+        /// The round.
+        round: RoundId,
+        /// The unit.
+        unit: UnitId,
+        /// The new last day.
+        to: Date,
+        /// Why.
+        reason: String,
+    },
+    /// Take an indicator out of one unit's sheet.
+    Exempt {
+        /// The round.
+        round: RoundId,
+        /// The unit.
+        unit: UnitId,
+        /// The indicator.
+        indicator: String,
+        /// Why.
+        reason: String,
+    },
+    /// Decide a reading for a level.
+    Pick {
+        /// The level.
+        level: LevelId,
+        /// The reading.
+        reading: String,
+        /// The answer.
+        variant: String,
+        /// Why.
+        reason: String,
+    },
+    /// Change an entry.
+    SaveEntry {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The indicator.
+        indicator: String,
+        /// The version that the person saw.
+        version: i64,
+        /// What changes.
+        change: EntryChange,
+    },
+    /// Change the profile.
+    SaveProfile {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The version that the person saw.
+        version: i64,
+        /// Figures, as typed.
+        figures: BTreeMap<String, String>,
+    },
+    /// Take in figures of one unit from a file or a source.
+    Fill {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The figures.
+        filling: Filling,
+    },
+    /// Mark an entry ready.
+    MarkReady {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The indicator.
+        indicator: String,
+        /// The version that the person saw.
+        version: i64,
+    },
+    /// Send an entry back within the unit.
+    SendBack {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The indicator.
+        indicator: String,
+        /// Why.
+        reason: String,
+    },
+    /// Sign off a sheet.
+    Submit {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The hash of the state that was shown.
+        hash: String,
+    },
+    /// Open a submitted sheet again.
+    Unlock {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// Why.
+        reason: String,
+    },
+    /// Add evidence.
+    AddEvidence {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The indicator.
+        indicator: String,
+        /// The evidence.
+        evidence: NewEvidence,
+    },
+    /// Withdraw evidence; the file stays on the record.
+    WithdrawEvidence {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The indicator.
+        indicator: String,
+        /// The evidence.
+        evidence: EvidenceId,
+        /// Why.
+        reason: String,
+    },
+    /// Write a comment.
+    Remark {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The indicator.
+        indicator: String,
+        /// The words.
+        words: String,
+    },
+    /// Change who does what.
+    Assign {
+        /// The round.
+        round: RoundId,
+        /// The unit.
+        unit: UnitId,
+        /// The changes.
+        changes: Vec<AssignmentChange>,
+    },
+    /// Freeze a picture of a sheet (3- and 6-month review).
+    Review {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// What it is called.
+        title: String,
+        /// The picture, as JSON.
+        picture: String,
+    },
+    /// Recompute what the rules about peers compare, and all points that rest on it.
+    Respread {
+        /// The level.
+        level: LevelId,
+    },
+}
+
+/// What a change brought.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Done {
+    /// The id of what was made, where one thing was.
+    pub id: Option<i64>,
+    /// The new version of what was changed.
+    pub version: Option<i64>,
+    /// How many things changed.
+    pub count: usize,
+}
+
+/// A field that cannot be taken as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldRefusal {
+    /// The field.
+    pub field: String,
+    /// What is wrong and what to do.
+    pub message: Text,
+}
+
+/// Why a change was not made. Nothing of it was.
+#[derive(Debug)]
+pub enum Refusal {
+    /// It may not be done.
+    Denied(Denial),
+    /// There is no such thing, or the one who asks may not know of it.
+    NotFound,
+    /// Fields cannot be taken as they are.
+    Invalid(Vec<FieldRefusal>),
+    /// Somebody changed it since; the sheet as it is now.
+    Stale(Box<Sheet>),
+    /// The database or the folder failed.
+    Failed(Error),
+}
+
+impl Refusal {
+    /// One field that cannot be taken as it is.
+    pub fn invalid(field: impl Into<String>, vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldRefusal { field: field.into(), message: Text::new(vi, en) }])
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Denial> for Refusal {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(denial)
+    }
+}

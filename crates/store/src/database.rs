@@ -1,0 +1,235 @@
+//! The connection to SQLite or PostgreSQL, and migrations.
+//!
+//! Every statement is one text that runs on both: numbered placeholders, `BIGINT` and `TEXT` only, no JSON operators.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use sqlx::any::{AnyArguments, AnyPoolOptions, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, AnyConnection, AnyPool, Row};
+
+use crate::error::Error;
+use crate::limits;
+
+/// The migrations, in order. One is never changed after a release.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "start", include_str!("../migrations/0001-start.sql"))];
+
+/// Which engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// A file, in write-ahead-log mode.
+    Sqlite,
+    /// A server.
+    PostgreSql,
+}
+
+/// A database that is open and migrated.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pub(crate) pool: AnyPool,
+    /// Which engine it is.
+    pub engine: Engine,
+}
+
+/// A value bound to a placeholder.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A number, or nothing.
+    Int(Option<i64>),
+    /// Words, or nothing.
+    Text(Option<String>),
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Int(Some(number))
+    }
+}
+
+impl From<Option<i64>> for Value {
+    fn from(number: Option<i64>) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(Some(text.to_owned()))
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl From<Option<String>> for Value {
+    fn from(text: Option<String>) -> Self {
+        Self::Text(text)
+    }
+}
+
+/// A statement that changes something, with its values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Write {
+    /// The statement.
+    pub sql: &'static str,
+    /// Its values, in order.
+    pub values: Vec<Value>,
+}
+
+/// Makes a [`Write`].
+#[macro_export]
+#[doc(hidden)]
+macro_rules! write_sql {
+    ($sql:expr $(, $value:expr)* $(,)?) => {
+        $crate::database::Write { sql: $sql, values: vec![$($crate::database::Value::from($value)),*] }
+    };
+}
+
+fn bound<'q>(sql: &'q str, values: &[Value]) -> Query<'q, Any, AnyArguments> {
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()));
+    for value in values {
+        query = match value {
+            Value::Int(number) => query.bind(*number),
+            Value::Text(text) => query.bind(text.clone()),
+        };
+    }
+    query
+}
+
+impl Database {
+    /// Opens the database at `url` (`sqlite:PATH` or `postgres://…`) and brings it up to date.
+    ///
+    /// # Errors
+    /// What cannot be reached, opened or migrated; a migration that fails leaves the database as it was.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let database = Self::connect(url).await?;
+        database.migrate().await?;
+        Ok(database)
+    }
+
+    /// Opens the database without migrating it.
+    pub(crate) async fn connect(url: &str) -> Result<Self, Error> {
+        sqlx::any::install_default_drivers();
+        let engine = if url.starts_with("sqlite:") { Engine::Sqlite } else { Engine::PostgreSql };
+        let pool = AnyPoolOptions::new()
+            .max_connections(match engine {
+                Engine::Sqlite => limits::SQLITE_CONNECTIONS,
+                Engine::PostgreSql => limits::POSTGRESQL_CONNECTIONS,
+            })
+            .acquire_timeout(Duration::from_secs(limits::CONNECT_SECONDS_MAX))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if engine == Engine::Sqlite {
+                        for pragma in [
+                            "PRAGMA journal_mode = WAL",
+                            "PRAGMA synchronous = FULL",
+                            "PRAGMA busy_timeout = 10000",
+                            "PRAGMA foreign_keys = ON",
+                            "PRAGMA cache_size = -16000",
+                        ] {
+                            sqlx::query(pragma).execute(&mut *connection).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .connect(url)
+            .await?;
+        Ok(Self { pool, engine })
+    }
+
+    async fn migrate(&self) -> Result<(), Error> {
+        let mut connection = self.pool.acquire().await?;
+        self.begin(&mut connection).await?;
+        let result = self.migrate_within(&mut connection).await;
+        let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        sqlx::query(end).execute(&mut *connection).await?;
+        result
+    }
+
+    async fn migrate_within(&self, connection: &mut AnyConnection) -> Result<(), Error> {
+        sqlx::query(
+            "CREATE TABLE IF NOT EXISTS migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL)",
+        )
+        .execute(&mut *connection)
+        .await?;
+        if self.engine == Engine::PostgreSql {
+            // Two copies that start at once take turns.
+            sqlx::query("LOCK TABLE migration IN ACCESS EXCLUSIVE MODE").execute(&mut *connection).await?;
+        }
+        let rows =
+            sqlx::query("SELECT number, sha256 FROM migration ORDER BY number").fetch_all(&mut *connection).await?;
+        let done: Vec<(i64, String)> =
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, sqlx::Error>>()?;
+        if let Some((number, _)) = done.iter().find(|(number, _)| !MIGRATIONS.iter().any(|one| one.0 == *number)) {
+            return Err(Error::NewerDatabase { migration: *number });
+        }
+        for (number, name, sql) in MIGRATIONS {
+            let hash = hex(&Sha256::digest(sql.as_bytes()));
+            match done.iter().find(|(done, _)| done == number) {
+                Some((_, kept)) if *kept == hash => continue,
+                Some(_) => return Err(Error::ChangedMigration { migration: *number }),
+                None => {}
+            }
+            for statement in statements(sql) {
+                sqlx::query(sqlx::AssertSqlSafe(statement.to_owned()))
+                    .execute(&mut *connection)
+                    .await
+                    .map_err(|source| Error::Migration { migration: *number, source })?;
+            }
+            let write = crate::write_sql!(
+                "INSERT INTO migration (number, name, sha256) VALUES ($1, $2, $3)",
+                *number,
+                *name,
+                hash
+            );
+            bound(write.sql, &write.values).execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction that may write at once.
+    pub(crate) async fn begin(&self, connection: &mut AnyConnection) -> Result<(), Error> {
+        let begin = match self.engine {
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+            Engine::PostgreSql => "BEGIN",
+        };
+        sqlx::query(begin).execute(connection).await?;
+        Ok(())
+    }
+
+    /// Reads rows.
+    pub(crate) async fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<AnyRow>, Error> {
+        Ok(bound(sql, values).fetch_all(&self.pool).await?)
+    }
+
+    /// Changes rows outside the audited door: sessions, attempts, leases. Gives how many rows changed.
+    pub(crate) async fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, Error> {
+        Ok(bound(sql, values).execute(&self.pool).await?.rows_affected())
+    }
+}
+
+/// Reads rows within a transaction.
+pub(crate) async fn rows_in(connection: &mut AnyConnection, sql: &str, values: &[Value]) -> Result<Vec<AnyRow>, Error> {
+    Ok(bound(sql, values).fetch_all(connection).await?)
+}
+
+/// Carries a write out within a transaction.
+pub(crate) async fn write_in(connection: &mut AnyConnection, write: &Write) -> Result<(), Error> {
+    bound(write.sql, &write.values).execute(connection).await?;
+    Ok(())
+}
+
+/// The statements of a migration: semicolons end them, and none stands inside a text here.
+fn statements(sql: &str) -> impl Iterator<Item = &str> {
+    sql.split(";\n").map(str::trim).filter(|statement| !statement.is_empty())
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

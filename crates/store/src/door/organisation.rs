@@ -1,0 +1,394 @@
+//! Changes to units and people.
+
+use std::collections::{BTreeSet, HashMap};
+
+use criteria::date::Date;
+use cycle::tree::Descent;
+use cycle::{AccountId, Capability, Denial, PositionId, Unit, UnitId};
+use serde_json::json;
+
+use super::{Batch, Subject, words};
+use crate::command::{Actor, Done, NewPerson, NewUnit, Refusal};
+use crate::{limits, write_sql};
+
+fn about(unit: UnitId) -> Subject<'static> {
+    Subject { unit: Some(unit), ..Subject::default() }
+}
+
+pub(super) fn add_units(batch: &mut Batch<'_>, units: Vec<NewUnit>) -> Result<Done, Refusal> {
+    let mut known: HashMap<String, UnitId> = HashMap::new();
+    let count = units.len();
+    for unit in units {
+        let code = words("code", &unit.code, limits::NAME_BYTES_MAX)?;
+        if known.contains_key(&code) || batch.state.tree.by_code(&code).is_some() {
+            return Err(Refusal::invalid(
+                "code",
+                format!("Mã {code} đã có; mã đơn vị không bao giờ dùng lại"),
+                format!("The code {code} exists; a unit's code is never used again"),
+            ));
+        }
+        let parent = match &unit.parent {
+            None => None,
+            Some(parent) => {
+                let found = known.get(parent).copied();
+                let found = found.or_else(|| batch.state.tree.by_code(parent).map(|unit| unit.id));
+                Some(found.ok_or_else(|| {
+                    Refusal::invalid(
+                        "parent",
+                        format!("{code}: chưa có đơn vị cấp trên mã {parent}"),
+                        format!("{code}: there is no unit {parent} to belong to"),
+                    )
+                })?)
+            }
+        };
+        match parent {
+            Some(parent) if batch.state.tree.get(parent).is_some() => batch.require(Capability::ManageUnits, parent)?,
+            Some(_) => {}
+            None if batch.actor == Actor::Operator => {}
+            None => return Err(Denial::NotAllowed.into()),
+        }
+        let id = UnitId(insert_unit(batch, &unit, parent)?);
+        known.insert(code, id);
+        batch.event("unit.added", about(id), &json!({ "code": unit.code, "name": unit.name, "kind": unit.kind }));
+    }
+    Ok(Done { count, ..Done::default() })
+}
+
+fn insert_unit(batch: &mut Batch<'_>, unit: &NewUnit, parent: Option<UnitId>) -> Result<i64, Refusal> {
+    let name = words("name", &unit.name, limits::NAME_BYTES_MAX)?;
+    let id = batch.id();
+    let seq = batch.this_seq();
+    batch.writes.push(write_sql!(
+        "INSERT INTO unit (id, code, name, kind, level, parent, valid_from, valid_to, seq) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        id,
+        unit.code.trim(),
+        name,
+        unit.kind.trim(),
+        unit.level.trim(),
+        parent.map(|parent| parent.0),
+        unit.from.map(|day| day.to_string()),
+        unit.to.map(|day| day.to_string()),
+        seq,
+    ));
+    Ok(id)
+}
+
+pub(super) fn change_units(
+    batch: &mut Batch<'_>,
+    from: &[UnitId],
+    to: Vec<NewUnit>,
+    how: Descent,
+    day: Date,
+    document: &str,
+) -> Result<Done, Refusal> {
+    let document = words("document", document, limits::NAME_BYTES_MAX)?;
+    let mut before: Vec<Unit> = Vec::new();
+    for id in from {
+        let unit = batch.state.tree.get(*id).ok_or(Refusal::NotFound)?.clone();
+        batch.require(Capability::ManageUnits, unit.parent.unwrap_or(unit.id))?;
+        if !unit.exists_on(day) {
+            return Err(Refusal::invalid(
+                "from",
+                format!("{} không còn tồn tại vào ngày {day}", unit.name),
+                format!("{} does not exist on {day}", unit.name),
+            ));
+        }
+        before.push(unit);
+    }
+    let fits = match how {
+        Descent::Renamed => before.len() == 1 && to.len() == 1,
+        Descent::Merged => before.len() > 1 && to.len() == 1,
+        Descent::Split => before.len() == 1 && to.len() > 1,
+        Descent::Abolished => !before.is_empty() && to.len() <= 1,
+    };
+    if !fits {
+        return Err(Refusal::invalid(
+            "to",
+            "Số đơn vị trước và sau không khớp với việc này (đổi tên: 1 → 1, nhập: nhiều → 1, chia: 1 → nhiều)",
+            "The numbers of units before and after do not fit (rename: 1 to 1, merge: many to 1, split: 1 to many)",
+        ));
+    }
+    let mut after = Vec::new();
+    for unit in &to {
+        let id = match batch.state.tree.by_code(&unit.code) {
+            Some(known) if how == Descent::Abolished && !from.contains(&known.id) => known.id,
+            Some(_) => {
+                return Err(Refusal::invalid(
+                    "code",
+                    format!("Mã {} đã có; mã đơn vị không bao giờ dùng lại", unit.code),
+                    format!("The code {} exists; a unit's code is never used again", unit.code),
+                ));
+            }
+            None => {
+                let parent = unit.parent.as_deref().and_then(|code| batch.state.tree.by_code(code));
+                let parent = parent.map(|unit| unit.id).or(before[0].parent);
+                let new = NewUnit { from: Some(day), to: None, ..unit.clone() };
+                UnitId(insert_unit(batch, &new, parent)?)
+            }
+        };
+        after.push(id);
+    }
+    let last_day = day.yesterday().unwrap_or(day);
+    let seq = batch.this_seq();
+    for unit in &before {
+        batch.writes.push(write_sql!(
+            "UPDATE unit SET valid_to = $2, seq = $3 WHERE id = $1",
+            unit.id.0,
+            last_day.to_string(),
+            seq,
+        ));
+        let targets: Vec<Option<UnitId>> =
+            if after.is_empty() { vec![None] } else { after.iter().copied().map(Some).collect() };
+        for target in targets {
+            let id = batch.id();
+            let how = serde_json::to_value(how).ok().and_then(|how| how.as_str().map(str::to_owned));
+            batch.writes.push(write_sql!(
+                "INSERT INTO lineage (id, from_unit, to_unit, how, day, document, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                id,
+                unit.id.0,
+                target.map(|target| target.0),
+                how.unwrap_or_default(),
+                day.to_string(),
+                document.as_str(),
+                seq,
+            ));
+        }
+    }
+    let codes: Vec<&str> = before.iter().map(|unit| unit.code.as_str()).collect();
+    let to_codes: Vec<&str> = to.iter().map(|unit| unit.code.as_str()).collect();
+    let detail = json!({ "how": how, "from": codes, "to": to_codes, "day": day.to_string(), "document": document });
+    batch.event("units.changed", about(before[0].id), &detail);
+    Ok(Done { id: after.first().map(|id| id.0), count: before.len(), ..Done::default() })
+}
+
+pub(super) fn add_position(
+    batch: &mut Batch<'_>,
+    unit: UnitId,
+    code: &str,
+    name: &str,
+    capabilities: &BTreeSet<Capability>,
+) -> Result<Done, Refusal> {
+    if batch.state.tree.get(unit).is_none() {
+        return Err(Refusal::NotFound);
+    }
+    batch.require(Capability::ManagePeople, unit)?;
+    let code = words("code", code, limits::NAME_BYTES_MAX)?;
+    let name = words("name", name, limits::NAME_BYTES_MAX)?;
+    if batch.state.positions_of(unit).iter().any(|position| position.code == code) {
+        return Err(Refusal::invalid(
+            "code",
+            format!("Đơn vị đã có chức danh mã {code}"),
+            format!("The unit has a position {code} already"),
+        ));
+    }
+    // Nobody can hand out what they do not have.
+    for capability in capabilities {
+        batch.require(*capability, unit)?;
+    }
+    let id = batch.id();
+    let keys: Vec<&str> = capabilities.iter().map(|capability| capability.key()).collect();
+    let seq = batch.this_seq();
+    batch.writes.push(write_sql!(
+        "INSERT INTO position (id, unit, code, name, capabilities, seq) VALUES ($1, $2, $3, $4, $5, $6)",
+        id,
+        unit.0,
+        code.as_str(),
+        name.as_str(),
+        keys.join(" "),
+        seq,
+    ));
+    batch.event("position.added", about(unit), &json!({ "id": id, "code": code, "name": name, "may": keys }));
+    Ok(Done { id: Some(id), ..Done::default() })
+}
+
+pub(super) fn add_person(batch: &mut Batch<'_>, person: &NewPerson) -> Result<Done, Refusal> {
+    let position = match person.position {
+        Some(position) => Some(batch.state.positions.get(&position).ok_or(Refusal::NotFound)?),
+        None => None,
+    };
+    match position {
+        Some(position) => may_hand_out(batch, position.unit, &position.capabilities)?,
+        None if batch.actor == Actor::Operator => {}
+        None => return Err(Denial::NotAllowed.into()),
+    }
+    let login = words("login", &person.login, limits::NAME_BYTES_MAX)?.to_lowercase();
+    let name = words("name", &person.name, limits::NAME_BYTES_MAX)?;
+    if batch.state.account_by_login(&login).is_some() {
+        return Err(Refusal::invalid(
+            "login",
+            format!("Đã có tài khoản {login}; hãy giao chức danh cho tài khoản đó"),
+            format!("There is an account {login}; give the position to it"),
+        ));
+    }
+    let id = batch.id();
+    let seq = batch.this_seq();
+    batch.writes.push(write_sql!(
+        "INSERT INTO account (id, login, name, password, totp, recovery, disabled, language, calendar, seq) \
+         VALUES ($1, $2, $3, NULL, NULL, NULL, 0, 'vi', $4, $5)",
+        id,
+        login.as_str(),
+        name,
+        person.calendar.as_str(),
+        seq,
+    ));
+    if let Some((token, expires)) = &person.invitation {
+        batch.writes.push(write_sql!(
+            "INSERT INTO invitation (token, account, expires) VALUES ($1, $2, $3)",
+            token.as_str(),
+            id,
+            *expires,
+        ));
+    }
+    if let Some(position) = position {
+        insert_holding(batch, position.id, AccountId(id), person.from, None, seq);
+    }
+    let subject = Subject { unit: position.map(|position| position.unit), ..Subject::default() };
+    let detail = json!({ "id": id, "login": login, "position": position.map(|position| position.id) });
+    batch.event("person.added", subject, &detail);
+    Ok(Done { id: Some(id), ..Done::default() })
+}
+
+/// One hands out only what one has, where one manages people.
+fn may_hand_out(batch: &Batch<'_>, unit: UnitId, capabilities: &BTreeSet<Capability>) -> Result<(), Refusal> {
+    batch.require(Capability::ManagePeople, unit)?;
+    capabilities.iter().try_for_each(|capability| batch.require(*capability, unit))
+}
+
+fn insert_holding(
+    batch: &mut Batch<'_>,
+    position: PositionId,
+    account: AccountId,
+    from: Date,
+    to: Option<Date>,
+    seq: i64,
+) -> i64 {
+    let id = batch.id();
+    batch.writes.push(write_sql!(
+        "INSERT INTO holding (id, position, account, from_day, to_day, seq) VALUES ($1, $2, $3, $4, $5, $6)",
+        id,
+        position.0,
+        account.0,
+        from.to_string(),
+        to.map(|day| day.to_string()),
+        seq,
+    ));
+    id
+}
+
+pub(super) fn hold(
+    batch: &mut Batch<'_>,
+    position: PositionId,
+    account: AccountId,
+    from: Date,
+    to: Option<Date>,
+) -> Result<Done, Refusal> {
+    let found = batch.state.positions.get(&position).ok_or(Refusal::NotFound)?;
+    may_hand_out(batch, found.unit, &found.capabilities)?;
+    if !batch.state.accounts.contains_key(&account) {
+        return Err(Refusal::NotFound);
+    }
+    if to.is_some_and(|to| to < from) {
+        return Err(Refusal::invalid("to", "Ngày cuối trước ngày đầu", "The last day is before the first"));
+    }
+    let (unit, seq) = (found.unit, batch.this_seq());
+    let id = insert_holding(batch, position, account, from, to, seq);
+    let detail = json!({
+        "id": id, "position": position, "account": account,
+        "from": from.to_string(), "to": to.map(|day| day.to_string()),
+    });
+    batch.event("position.held", about(unit), &detail);
+    Ok(Done { id: Some(id), ..Done::default() })
+}
+
+pub(super) fn end_holding(batch: &mut Batch<'_>, holding: i64, to: Date) -> Result<Done, Refusal> {
+    let found = batch.state.holdings.get(&holding).ok_or(Refusal::NotFound)?;
+    let position = batch.state.positions.get(&found.position).ok_or(Refusal::NotFound)?;
+    batch.require(Capability::ManagePeople, position.unit)?;
+    let (unit, seq) = (position.unit, batch.this_seq());
+    batch.writes.push(write_sql!(
+        "UPDATE holding SET to_day = $2, seq = $3 WHERE id = $1",
+        holding,
+        to.to_string(),
+        seq,
+    ));
+    batch.event("position.left", about(unit), &json!({ "id": holding, "to": to.to_string() }));
+    Ok(Done::default())
+}
+
+/// Only oneself, the operator, or one who manages people wherever the other holds a position.
+fn may_change_account(batch: &Batch<'_>, account: AccountId) -> Result<(), Refusal> {
+    if !batch.state.accounts.contains_key(&account) {
+        return Err(Refusal::NotFound);
+    }
+    if batch.actor == Actor::Operator || batch.account() == Some(account) {
+        return Ok(());
+    }
+    let theirs = batch.state.authority(account, batch.today());
+    let over_all = !theirs.units.is_empty()
+        && theirs.units.iter().all(|unit| batch.may(Capability::ManagePeople, *unit))
+        && theirs.grants.iter().all(|grant| batch.may(grant.capability, grant.scope));
+    if over_all { Ok(()) } else { Err(Denial::NotAllowed.into()) }
+}
+
+pub(super) fn set_password(batch: &mut Batch<'_>, account: AccountId, hash: &str) -> Result<Done, Refusal> {
+    if batch.actor != Actor::Operator && batch.account() != Some(account) {
+        return Err(Denial::NotAllowed.into());
+    }
+    let seq = batch.this_seq();
+    batch.writes.push(write_sql!("UPDATE account SET password = $2, seq = $3 WHERE id = $1", account.0, hash, seq));
+    batch.event("person.password", Subject::default(), &json!({ "account": account }));
+    Ok(Done::default())
+}
+
+pub(super) fn set_second_factor(
+    batch: &mut Batch<'_>,
+    account: AccountId,
+    secret: Option<(String, Vec<String>)>,
+) -> Result<Done, Refusal> {
+    if batch.actor != Actor::Operator && batch.account() != Some(account) {
+        return Err(Denial::NotAllowed.into());
+    }
+    let seq = batch.this_seq();
+    let on = secret.is_some();
+    let (totp, recovery) = match secret {
+        Some((secret, codes)) => (Some(secret), Some(json!(codes).to_string())),
+        None => (None, None),
+    };
+    batch.writes.push(write_sql!(
+        "UPDATE account SET totp = $2, recovery = $3, seq = $4 WHERE id = $1",
+        account.0,
+        totp,
+        recovery,
+        seq,
+    ));
+    batch.event("person.second-factor", Subject::default(), &json!({ "account": account, "on": on }));
+    Ok(Done::default())
+}
+
+pub(super) fn set_language(batch: &mut Batch<'_>, account: AccountId, english: bool) -> Result<Done, Refusal> {
+    if batch.account() != Some(account) && batch.actor != Actor::Operator {
+        return Err(Denial::NotAllowed.into());
+    }
+    let seq = batch.this_seq();
+    let language = if english { "en" } else { "vi" };
+    batch.writes.push(write_sql!("UPDATE account SET language = $2, seq = $3 WHERE id = $1", account.0, language, seq));
+    batch.event("person.language", Subject::default(), &json!({ "account": account, "language": language }));
+    Ok(Done::default())
+}
+
+pub(super) fn disable(batch: &mut Batch<'_>, account: AccountId, disabled: bool) -> Result<Done, Refusal> {
+    may_change_account(batch, account)?;
+    let seq = batch.this_seq();
+    batch.writes.push(write_sql!(
+        "UPDATE account SET disabled = $2, seq = $3 WHERE id = $1",
+        account.0,
+        i64::from(disabled),
+        seq,
+    ));
+    if disabled {
+        batch.writes.push(write_sql!("DELETE FROM session WHERE account = $1", account.0));
+    }
+    batch.event("person.disabled", Subject::default(), &json!({ "account": account, "disabled": disabled }));
+    Ok(Done::default())
+}

@@ -1,0 +1,414 @@
+//! Changes to rounds: set-up, phases, extensions, exemptions, readings, assignments.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use criteria::CriteriaSet;
+use criteria::date::Date;
+use cycle::round::{Days, Exemption, Extension, Round, Settings};
+use cycle::{AssessmentId, Capability, LevelId, Phase, RoundId, Sheet, UnitId};
+use scoring::evaluate::Spread;
+use scoring::single::Measure;
+use scoring::{Program, single};
+use serde_json::json;
+
+use super::{Batch, Subject, before_after, words};
+use crate::command::{AssignmentChange, Done, NewLevel, Refusal};
+use crate::state::{Assessment, Level, round_cells, spreads_text};
+use crate::{limits, sheets, write_sql};
+
+pub(super) struct NewRound {
+    pub owner: UnitId,
+    pub year: i16,
+    pub title: String,
+    pub days: BTreeMap<Phase, Days>,
+    pub levels: Vec<NewLevel>,
+    pub made_up: bool,
+    pub appraisers: BTreeMap<String, String>,
+}
+
+fn about(unit: UnitId) -> Subject<'static> {
+    Subject { unit: Some(unit), ..Subject::default() }
+}
+
+fn check_days(days: &BTreeMap<Phase, Days>) -> Result<(), Refusal> {
+    let mut last: Option<Date> = None;
+    for (phase, span) in days {
+        if span.to < span.from || last.is_some_and(|last| span.from <= last && span.to < last) {
+            return Err(Refusal::invalid(
+                format!("days-{}", phase.key()),
+                format!("Giai đoạn {}: ngày cuối trước ngày đầu, hoặc trước giai đoạn liền trước", phase.name().vi),
+                format!("Phase {}: it ends before it begins, or before the phase before it", phase.name().en),
+            ));
+        }
+        last = Some(span.to);
+    }
+    Ok(())
+}
+
+pub(super) fn create(batch: &mut Batch<'_>, new: NewRound) -> Result<Done, Refusal> {
+    let owner = batch.state.tree.get(new.owner).ok_or(Refusal::NotFound)?.id;
+    batch.require(Capability::RunRound, owner)?;
+    let title = words("title", &new.title, limits::NAME_BYTES_MAX)?;
+    check_days(&new.days)?;
+    let id = RoundId(batch.id());
+    let seq = batch.this_seq();
+    let settings = Settings { made_up: new.made_up, appraisers: new.appraisers, ..Settings::default() };
+    batch.writes.push(write_sql!(
+        "INSERT INTO round (id, owner, year, title, phase, days, settings, seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        id.0,
+        owner.0,
+        i64::from(new.year),
+        title.as_str(),
+        Phase::Draft.key(),
+        json!(new.days).to_string(),
+        json!(settings).to_string(),
+        seq,
+    ));
+    let mut count = 0;
+    let mut told = Vec::new();
+    for level in new.levels {
+        let set = CriteriaSet::read(&level.set, &level.files).map_err(|problems| {
+            let first = problems.first().map(|problem| problem.message.clone());
+            let text = first.unwrap_or_else(|| criteria::Text::new("bộ chỉ số hỏng", "the set is broken"));
+            Refusal::invalid("set", text.vi, text.en)
+        })?;
+        let program = Program::new(&set, &level.picks, Some(new.year)).map_err(|texts| {
+            let text =
+                texts.into_iter().next().unwrap_or_else(|| criteria::Text::new("sai cách hiểu", "wrong reading"));
+            Refusal::invalid("picks", text.vi, text.en)
+        })?;
+        let hash = set.hash();
+        batch.writes.push(write_sql!(
+            "INSERT INTO criteria_set (hash, id, files) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING",
+            hash.as_str(),
+            level.set.as_str(),
+            json!(level.files).to_string(),
+        ));
+        let level_id = LevelId(batch.id());
+        batch.writes.push(write_sql!(
+            "INSERT INTO round_level (id, round, level, set_hash, picks, figures, spreads, seq) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            level_id.0,
+            id.0,
+            level.level.as_str(),
+            hash.as_str(),
+            json!(level.picks).to_string(),
+            json!(level.figures).to_string(),
+            "[]",
+            seq,
+        ));
+        let today = batch.today();
+        let units: Vec<UnitId> = match &level.units {
+            Some(units) => units.clone(),
+            None => {
+                let of_level = |unit: &&cycle::Unit| unit.level == level.level && unit.exists_on(today);
+                let all = batch.state.tree.descendants(owner);
+                all.into_iter().filter(|id| batch.state.tree.get(*id).as_ref().is_some_and(of_level)).collect()
+            }
+        };
+        let cells = round_cells(&program, &level.figures);
+        told.push(json!({ "level": level.level, "set": level.set, "hash": hash, "units": units.len() }));
+        for unit in units {
+            if !batch.state.tree.within(unit, owner) {
+                return Err(Refusal::NotFound);
+            }
+            let assessment = AssessmentId(batch.id());
+            let mut sheet = Sheet::empty(assessment, id, level_id, unit, &program);
+            let exempt = BTreeSet::new();
+            let context =
+                cycle::sheet::LevelContext { program: &program, round: &cells, spreads: &[], exempt: &exempt };
+            let read = sheet.read(&context);
+            let (totals, _) = sheet.rescore(&context, &read);
+            batch.writes.push(write_sql!(
+                "INSERT INTO assessment (id, round, level, unit, state, version, profile, profile_version, points, \
+                 comparable, totals, measures, seq) VALUES ($1, $2, $3, $4, 'open', 0, '{}', 0, $5, $6, $7, $8, $9)",
+                assessment.0,
+                id.0,
+                level_id.0,
+                unit.0,
+                totals.points.millionths(),
+                totals.comparable.map(criteria::Number::millionths),
+                json!(totals).to_string(),
+                json!(read.measures).to_string(),
+                seq,
+            ));
+            count += 1;
+        }
+    }
+    let detail = json!({ "id": id, "year": new.year, "title": title, "levels": told, "days": new.days });
+    batch.event("round.created", about(owner), &detail);
+    Ok(Done { id: Some(id.0), count, ..Done::default() })
+}
+
+fn round(batch: &Batch<'_>, id: RoundId) -> Result<Round, Refusal> {
+    let round = batch.state.rounds.get(&id).ok_or(Refusal::NotFound)?;
+    batch.require(Capability::RunRound, round.owner)?;
+    Ok(round.clone())
+}
+
+pub(super) fn set_phase(batch: &mut Batch<'_>, id: RoundId, phase: Phase, reason: &str) -> Result<Done, Refusal> {
+    let round = round(batch, id)?;
+    if round.phase == phase {
+        return Ok(Done::default());
+    }
+    // Forward goes step by step; a step back is a change of plan and needs its reason.
+    let reason =
+        if phase < round.phase { words("reason", reason, limits::WORDS_BYTES_MAX)? } else { reason.trim().to_owned() };
+    if round.phase == Phase::Published {
+        return Err(cycle::Denial::Phase(round.phase).into());
+    }
+    let seq = batch.this_seq();
+    batch.writes.push(write_sql!("UPDATE round SET phase = $2, seq = $3 WHERE id = $1", id.0, phase.key(), seq));
+    let mut detail = before_after(&round.phase, &phase);
+    detail["reason"] = json!(reason);
+    batch.event("round.phase", about(round.owner), &detail);
+    Ok(Done::default())
+}
+
+pub(super) fn set_days(
+    batch: &mut Batch<'_>,
+    id: RoundId,
+    days: BTreeMap<Phase, Days>,
+    reason: &str,
+) -> Result<Done, Refusal> {
+    let round = round(batch, id)?;
+    check_days(&days)?;
+    let reason = words("reason", reason, limits::WORDS_BYTES_MAX)?;
+    let seq = batch.this_seq();
+    let text = json!(days).to_string();
+    batch.writes.push(write_sql!("UPDATE round SET days = $2, seq = $3 WHERE id = $1", id.0, text, seq));
+    let mut detail = before_after(&round.days, &days);
+    detail["reason"] = json!(reason);
+    batch.event("round.days", about(round.owner), &detail);
+    Ok(Done::default())
+}
+
+fn write_settings(batch: &mut Batch<'_>, round: &Round) {
+    let seq = batch.this_seq();
+    let text = json!(round.settings).to_string();
+    batch.writes.push(write_sql!("UPDATE round SET settings = $2, seq = $3 WHERE id = $1", round.id.0, text, seq));
+}
+
+pub(super) fn extend(
+    batch: &mut Batch<'_>,
+    id: RoundId,
+    unit: UnitId,
+    to: Date,
+    reason: String,
+) -> Result<Done, Refusal> {
+    let mut round = round(batch, id)?;
+    if !batch.state.sheet_of.contains_key(&(id, unit)) {
+        return Err(Refusal::NotFound);
+    }
+    let reason = words("reason", &reason, limits::WORDS_BYTES_MAX)?;
+    if round.last_day(unit).is_some_and(|last| to <= last) {
+        return Err(Refusal::invalid(
+            "to",
+            "Ngày gia hạn phải sau hạn đang có của đơn vị",
+            "The new last day must be after the one that the unit has",
+        ));
+    }
+    round.settings.extensions.push(Extension { unit, to, reason: reason.clone() });
+    write_settings(batch, &round);
+    batch.event("round.extended", about(unit), &json!({ "round": id, "to": to.to_string(), "reason": reason }));
+    Ok(Done::default())
+}
+
+pub(super) fn exempt(
+    batch: &mut Batch<'_>,
+    id: RoundId,
+    unit: UnitId,
+    indicator: &str,
+    reason: String,
+) -> Result<Done, Refusal> {
+    let mut round = round(batch, id)?;
+    let assessment = *batch.state.sheet_of.get(&(id, unit)).ok_or(Refusal::NotFound)?;
+    let (sheet, row) = batch.sheet(assessment)?;
+    sheet.entry(indicator).ok_or(Refusal::NotFound)?;
+    let reason = words("reason", &reason, limits::WORDS_BYTES_MAX)?;
+    if round.exemption(unit, indicator).is_none() {
+        let exemption = Exemption { unit, indicator: indicator.to_owned(), reason: reason.clone() };
+        round.settings.exemptions.push(exemption);
+    }
+    write_settings(batch, &round);
+    let subject = Subject { unit: Some(unit), assessment: Some(assessment), indicator: Some(indicator) };
+    batch.event("round.exempted", subject, &json!({ "round": id, "reason": reason }));
+    let level = batch.state.level_of(&row)?;
+    let mut exempt = batch.state.exempt(id, unit);
+    exempt.insert(indicator.to_owned());
+    rescore(batch, sheet, row, level, &level.spreads.clone(), &exempt);
+    Ok(Done::default())
+}
+
+/// Scores a sheet anew against a level and puts down what changed.
+fn rescore(
+    batch: &mut Batch<'_>,
+    mut sheet: Sheet,
+    mut row: Assessment,
+    level: &Level,
+    spreads: &BTreeMap<Option<i64>, Vec<Option<Spread>>>,
+    exempt: &BTreeSet<String>,
+) -> bool {
+    let mut context = level.context(row.block, exempt);
+    let read = sheet.read(&context);
+    row.block = level.block_of(&read.figures.cells);
+    context.spreads = spreads.get(&row.block).map_or(&[][..], Vec::as_slice);
+    let (totals, changed) = sheet.rescore(&context, &read);
+    if changed.is_empty() && totals == row.totals && row.measures == read.measures {
+        return false;
+    }
+    sheet.version += 1;
+    row.version = sheet.version;
+    row.totals = totals;
+    row.measures = read.measures;
+    for place in changed {
+        batch.writes.extend(sheets::write_entry(&sheet, place));
+    }
+    batch.writes.push(sheets::write_assessment(&sheet, &row, batch.seq));
+    batch.put_sheet(sheet, row);
+    true
+}
+
+fn spans(level: &Level, rows: &[Assessment]) -> BTreeMap<Option<i64>, Vec<Option<Spread>>> {
+    let mut by_block: BTreeMap<Option<i64>, Vec<&[Measure]>> = BTreeMap::new();
+    for row in rows {
+        by_block.entry(row.block).or_default().push(&row.measures);
+    }
+    by_block.into_iter().map(|(block, units)| (block, single::spreads(&level.program, units.into_iter()))).collect()
+}
+
+fn rows_of(batch: &Batch<'_>, level: LevelId) -> Result<Vec<(Sheet, Assessment)>, Refusal> {
+    let ids: Vec<AssessmentId> =
+        batch.state.assessments.values().filter(|one| one.level == level).map(|one| one.id).collect();
+    ids.into_iter().map(|id| batch.sheet(id)).collect()
+}
+
+pub(super) fn respread(batch: &mut Batch<'_>, id: LevelId) -> Result<Done, Refusal> {
+    let level = batch.state.levels.get(&id).ok_or(Refusal::NotFound)?;
+    let owner = batch.state.rounds.get(&level.facts.round).ok_or(Refusal::NotFound)?.owner;
+    batch.require(Capability::RunRound, owner)?;
+    let sheets = rows_of(batch, id)?;
+    let rows: Vec<Assessment> = sheets.iter().map(|(_, row)| row.clone()).collect();
+    let spreads = spans(level, &rows);
+    if spreads == level.spreads {
+        return Ok(Done::default());
+    }
+    let seq = batch.this_seq();
+    batch.writes.push(write_sql!(
+        "UPDATE round_level SET spreads = $2, seq = $3 WHERE id = $1",
+        id.0,
+        spreads_text(&spreads),
+        seq,
+    ));
+    batch.event("level.respread", about(owner), &json!({ "level": id }));
+    let mut count = 0;
+    for (sheet, row) in sheets {
+        let exempt = batch.state.exempt(row.round, row.unit);
+        count += usize::from(rescore(batch, sheet, row, level, &spreads, &exempt));
+    }
+    Ok(Done { count, ..Done::default() })
+}
+
+pub(super) fn pick(
+    batch: &mut Batch<'_>,
+    id: LevelId,
+    reading: &str,
+    variant: &str,
+    reason: &str,
+) -> Result<Done, Refusal> {
+    let level = batch.state.levels.get(&id).ok_or(Refusal::NotFound)?;
+    let round = round(batch, level.facts.round)?;
+    if round.phase == Phase::Published {
+        return Err(cycle::Denial::Phase(round.phase).into());
+    }
+    let reason = words("reason", reason, limits::WORDS_BYTES_MAX)?;
+    let before = level.facts.picks.clone();
+    let mut level = level.clone();
+    level.facts.picks.insert(reading.to_owned(), variant.to_owned());
+    // The program keeps the set with the picks applied; a pick is applied to it as it would be to the set itself.
+    let picks = BTreeMap::from([(reading.to_owned(), variant.to_owned())]);
+    let program = Program::new(&level.program.set, &picks, Some(round.year)).map_err(|texts| {
+        let text = texts.into_iter().next().unwrap_or_else(|| criteria::Text::new("sai", "wrong"));
+        Refusal::invalid("variant", text.vi, text.en)
+    })?;
+    level.round_cells = round_cells(&program, &level.facts.figures);
+    level.program = Arc::new(program);
+    let sheets = rows_of(batch, id)?;
+    let mut read = Vec::new();
+    for (sheet, mut row) in sheets {
+        let exempt = batch.state.exempt(row.round, row.unit);
+        let got = sheet.read(&level.context(row.block, &exempt));
+        row.measures = got.measures;
+        row.block = level.block_of(&got.figures.cells);
+        read.push((sheet, row, exempt));
+    }
+    let rows: Vec<Assessment> = read.iter().map(|(_, row, _)| row.clone()).collect();
+    let spreads = spans(&level, &rows);
+    let seq = batch.this_seq();
+    batch.writes.push(write_sql!(
+        "UPDATE round_level SET picks = $2, spreads = $3, seq = $4 WHERE id = $1",
+        id.0,
+        json!(level.facts.picks).to_string(),
+        spreads_text(&spreads),
+        seq,
+    ));
+    let mut detail = before_after(&before, &level.facts.picks);
+    detail["reason"] = json!(reason);
+    batch.event("level.reading", about(round.owner), &detail);
+    let mut count = 0;
+    for (sheet, row, exempt) in read {
+        count += usize::from(rescore(batch, sheet, row, &level, &spreads, &exempt));
+    }
+    Ok(Done { count, ..Done::default() })
+}
+
+pub(super) fn assign(
+    batch: &mut Batch<'_>,
+    round: RoundId,
+    unit: UnitId,
+    changes: &[AssignmentChange],
+) -> Result<Done, Refusal> {
+    let assessment = batch.state.sheet_of.get(&(round, unit)).ok_or(Refusal::NotFound)?;
+    let row = batch.state.assessments.get(assessment).ok_or(Refusal::NotFound)?;
+    let level = batch.state.level_of(row)?;
+    batch.require(Capability::Assign, unit)?;
+    let seq = batch.this_seq();
+    for change in changes {
+        if level.program.indicator_index(&change.indicator).is_none() {
+            return Err(Refusal::NotFound);
+        }
+        let position = batch.state.positions.get(&change.position).ok_or(Refusal::NotFound)?;
+        if position.unit != unit {
+            return Err(Refusal::NotFound);
+        }
+        let id = batch.id();
+        let (role, removed) = match change.leads {
+            Some(true) => ("lead", 0),
+            Some(false) => ("coordinating", 0),
+            None => ("none", 1),
+        };
+        batch.writes.push(write_sql!(
+            "INSERT INTO assignment (id, round, unit, indicator, position, role, due, removed, seq) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+             ON CONFLICT (round, unit, indicator, position) DO UPDATE SET role = excluded.role, due = excluded.due, \
+             removed = excluded.removed, seq = excluded.seq",
+            id,
+            round.0,
+            unit.0,
+            change.indicator.as_str(),
+            change.position.0,
+            role,
+            change.due.map(|day| day.to_string()),
+            removed,
+            seq,
+        ));
+    }
+    let told: Vec<_> = changes
+        .iter()
+        .map(|one| json!([one.indicator, one.position, one.leads, one.due.map(|day| day.to_string())]))
+        .collect();
+    let subject = Subject { unit: Some(unit), assessment: Some(*assessment), indicator: None };
+    batch.event("work.assigned", subject, &json!({ "round": round, "changes": told }));
+    Ok(Done { count: changes.len(), ..Done::default() })
+}

@@ -1,0 +1,227 @@
+//! Files of evidence, kept by the SHA-256 of their bytes in a folder.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sha2::{Digest, Sha256};
+use tokio::fs;
+use tokio::io::AsyncWriteExt;
+
+use crate::database::hex;
+use crate::error::Error;
+use crate::limits;
+
+/// The folder of evidence.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    root: PathBuf,
+    serial: Arc<AtomicU64>,
+}
+
+/// A file that is being taken in, piece by piece.
+pub struct Upload {
+    folder: Folder,
+    path: PathBuf,
+    file: fs::File,
+    hash: Sha256,
+    bytes: u64,
+    beginning: Vec<u8>,
+}
+
+/// A file that was taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its kind, as found in its bytes.
+    pub media: &'static str,
+}
+
+/// Why a file was not taken in.
+#[derive(Debug)]
+pub enum UploadRefusal {
+    /// It is empty.
+    Empty,
+    /// It is larger than [`limits::EVIDENCE_BYTES_MAX`].
+    TooLarge,
+    /// Its bytes are of no kind that proves anything: a program, or nothing known.
+    Kind,
+    /// It could not be written.
+    Failed(Error),
+}
+
+impl From<io::Error> for UploadRefusal {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Folder {
+    /// Opens a folder, and makes it where it is missing.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn open(root: PathBuf) -> Result<Self, Error> {
+        std::fs::create_dir_all(root.join("coming"))?;
+        Ok(Self { root, serial: Arc::new(AtomicU64::new(0)) })
+    }
+
+    /// Where the file with this hash is kept. The hash must be one that this folder gave.
+    pub fn path(&self, sha256: &str) -> Option<PathBuf> {
+        let well_formed = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+        well_formed.then(|| self.root.join(&sha256[..2]).join(sha256))
+    }
+
+    /// Begins to take a file in.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub async fn begin(&self) -> Result<Upload, UploadRefusal> {
+        let serial = self.serial.fetch_add(1, Ordering::Relaxed);
+        let path = self.root.join("coming").join(format!("{}-{serial}", std::process::id()));
+        let file = fs::File::create(&path).await?;
+        Ok(Upload { folder: self.clone(), path, file, hash: Sha256::new(), bytes: 0, beginning: Vec::new() })
+    }
+
+    /// Takes a whole file in.
+    ///
+    /// # Errors
+    /// Why it was not taken in.
+    pub async fn put(&self, bytes: &[u8]) -> Result<Stored, UploadRefusal> {
+        let mut upload = self.begin().await?;
+        match upload.write(bytes).await {
+            Ok(()) => upload.finish().await,
+            Err(refusal) => {
+                upload.abandon().await;
+                Err(refusal)
+            }
+        }
+    }
+
+    /// The bytes of a file; `None` where it is not kept.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub async fn read(&self, sha256: &str) -> Result<Option<Vec<u8>>, Error> {
+        let Some(path) = self.path(sha256) else { return Ok(None) };
+        match fs::read(path).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+}
+
+impl Upload {
+    /// Takes the next piece.
+    ///
+    /// # Errors
+    /// The file has become too large, or cannot be written.
+    pub async fn write(&mut self, piece: &[u8]) -> Result<(), UploadRefusal> {
+        self.bytes += piece.len() as u64;
+        if self.bytes > limits::EVIDENCE_BYTES_MAX {
+            return Err(UploadRefusal::TooLarge);
+        }
+        if self.beginning.len() < 1024 {
+            let more = (1024 - self.beginning.len()).min(piece.len());
+            self.beginning.extend_from_slice(&piece[..more]);
+        }
+        self.hash.update(piece);
+        self.file.write_all(piece).await?;
+        Ok(())
+    }
+
+    /// Puts the file in its place, on the disk for good.
+    ///
+    /// # Errors
+    /// The file is empty, of no kind that is taken, or cannot be written.
+    pub async fn finish(mut self) -> Result<Stored, UploadRefusal> {
+        let media = media_of(&self.beginning);
+        let (Some(media), true) = (media, self.bytes > 0) else {
+            let refusal = if self.bytes == 0 { UploadRefusal::Empty } else { UploadRefusal::Kind };
+            self.abandon().await;
+            return Err(refusal);
+        };
+        self.file.flush().await?;
+        self.file.sync_all().await?;
+        let sha256 = hex(&std::mem::take(&mut self.hash).finalize());
+        let folder = self.folder.root.join(&sha256[..2]);
+        fs::create_dir_all(&folder).await?;
+        fs::rename(&self.path, folder.join(&sha256)).await?;
+        // The name must be on the disk too, before anybody is told that the file is kept.
+        fs::File::open(&folder).await?.sync_all().await?;
+        fs::File::open(&self.folder.root).await?.sync_all().await?;
+        Ok(Stored { sha256, bytes: self.bytes, media })
+    }
+
+    /// Throws away what came.
+    pub async fn abandon(self) {
+        drop(fs::remove_file(&self.path).await);
+    }
+}
+
+/// What a file is, by its first bytes: the kinds that officials prove things with. Programs and pages that run
+/// scripts are none of them.
+pub fn media_of(beginning: &[u8]) -> Option<&'static str> {
+    const MARKS: [(&[u8], &str); 9] = [
+        (b"%PDF-", "application/pdf"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"GIF8", "image/gif"),
+        (b"PK\x03\x04", "application/zip"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+        (b"\x30\x82", "application/pkcs7-mime"),
+        (b"\x30\x80", "application/pkcs7-mime"),
+        (b"<?xml", "application/xml"),
+    ];
+    if let Some((_, media)) = MARKS.iter().find(|(mark, _)| beginning.starts_with(mark)) {
+        return Some(media);
+    }
+    if beginning.starts_with(b"RIFF") && beginning.get(8..12) == Some(b"WEBP") {
+        return Some("image/webp");
+    }
+    if beginning.get(4..8) == Some(b"ftyp") {
+        return Some("video/mp4");
+    }
+    // Text, where it is not a page: bytes of UTF-8 without control characters.
+    let text = match std::str::from_utf8(beginning) {
+        Ok(text) => text,
+        // The piece that was looked at may end within a letter.
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&beginning[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return None,
+    };
+    let plain = !text.is_empty()
+        && !text.trim_start_matches('\u{feff}').trim_start().starts_with(['<', '#'])
+        && text.chars().all(|letter| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t'));
+    plain.then_some("text/plain")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::media_of;
+
+    #[test]
+    fn a_file_is_what_its_bytes_say() {
+        assert_eq!(media_of(b"%PDF-1.7\n"), Some("application/pdf"));
+        assert_eq!(media_of(b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
+        assert_eq!(media_of("Danh sách tin bài".as_bytes()), Some("text/plain"));
+    }
+
+    #[test]
+    fn pages_and_programs_prove_nothing() {
+        for beginning in [&b"<html><script>"[..], b"  <svg onload=x>", b"#!/bin/sh", b"MZ\x90\x00", b"\x7fELF", b""] {
+            assert_eq!(media_of(beginning), None, "{beginning:?}");
+        }
+    }
+}

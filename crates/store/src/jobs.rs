@@ -1,0 +1,91 @@
+//! Work that is done later: kept in the database, leased to one copy of the program at a time, tried again when it
+//! fails.
+
+use jiff::Timestamp;
+use sqlx::Row;
+
+use crate::command::{Actor, Command, Refusal};
+use crate::database::Value;
+use crate::error::Error;
+use crate::store::Store;
+
+/// How long a copy has to finish a job before another may take it, in milliseconds.
+const LEASE_MS: i64 = 5 * 60 * 1000;
+/// How often a job is tried.
+const ATTEMPTS_MAX: i64 = 8;
+
+/// A job that is leased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its identity.
+    pub id: i64,
+    /// What is to be done.
+    pub kind: String,
+    /// To what.
+    pub payload: String,
+    /// How often it was tried before.
+    pub attempts: i64,
+}
+
+impl Store {
+    /// Takes the next job that is due, if there is one, so that no other copy takes it.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn lease(&self, at: Timestamp) -> Result<Option<Job>, Error> {
+        let now = at.as_millisecond();
+        let sql = "SELECT id, kind, payload, attempts, lease FROM job \
+                   WHERE done_at IS NULL AND due <= $1 AND lease < $1 AND attempts < $2 ORDER BY due, id LIMIT 1";
+        let rows = self.shared.database.rows(sql, &[Value::from(now), Value::from(ATTEMPTS_MAX)]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let (id, lease): (i64, i64) = (row.try_get(0)?, row.try_get(4)?);
+        let values = [Value::from(id), Value::from(now + LEASE_MS), Value::from(lease)];
+        let sql = "UPDATE job SET lease = $2, attempts = attempts + 1 WHERE id = $1 AND lease = $3 AND done_at IS NULL";
+        if self.shared.database.execute(sql, &values).await? == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Job { id, kind: row.try_get(1)?, payload: row.try_get(2)?, attempts: row.try_get(3)? }))
+    }
+
+    /// Ends a job.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn finish(&self, job: &Job, at: Timestamp, failure: Option<&str>) -> Result<(), Error> {
+        let now = at.as_millisecond();
+        match failure {
+            None => {
+                self.shared.database.execute("DELETE FROM job WHERE id = $1", &[Value::from(job.id)]).await?;
+            }
+            Some(failure) => {
+                // Waits longer each time: 1, 2, 4 … minutes.
+                let wait = 60_000_i64.saturating_mul(1 << job.attempts.clamp(0, 10));
+                let values = [Value::from(job.id), Value::from(now + wait), Value::from(failure)];
+                let sql = "UPDATE job SET lease = 0, due = $2, failure = $3 WHERE id = $1";
+                self.shared.database.execute(sql, &values).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does the jobs that are the store's own, until none is due. Gives the first that is not.
+    ///
+    /// # Errors
+    /// The database cannot be read or written.
+    pub async fn work(&self, at: Timestamp) -> Result<Option<Job>, Error> {
+        while let Some(job) = self.lease(at).await? {
+            if job.kind != "respread" {
+                return Ok(Some(job));
+            }
+            let level = job.payload.parse().map_err(|_| Error::inconsistent("job", job.id, &job.payload))?;
+            let done = self.change(Actor::Operator, at, Command::Respread { level }).await;
+            let failure = match done {
+                Ok(_) | Err(Refusal::NotFound) => None,
+                Err(Refusal::Failed(error)) => Some(error.to_string()),
+                Err(other) => Some(format!("{other:?}")),
+            };
+            self.finish(&job, at, failure.as_deref()).await?;
+        }
+        Ok(None)
+    }
+}

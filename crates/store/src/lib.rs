@@ -1,0 +1,23 @@
+//! The facts at rest: SQLite or PostgreSQL, evidence in a folder, the audit chain. One code base for both engines.
+//!
+//! Reading goes through [`State`], in memory; changing goes through the one door, [`Store::change`].
+
+pub mod audit;
+pub mod chain;
+pub mod command;
+pub mod database;
+mod door;
+pub mod error;
+pub mod evidence;
+pub mod jobs;
+pub mod limits;
+pub mod records;
+pub mod sessions;
+mod sheets;
+pub mod state;
+pub mod store;
+
+pub use command::{Actor, Command, Done, Refusal};
+pub use error::Error;
+pub use state::State;
+pub use store::Store;

@@ -1,0 +1,28 @@
+//! Every limit of what is kept, with its unit.
+
+/// Connections to an SQLite file: one writes, the others read.
+pub const SQLITE_CONNECTIONS: u32 = 4;
+/// Connections of one copy to a PostgreSQL server.
+pub const POSTGRESQL_CONNECTIONS: u32 = 8;
+/// Longest wait for a connection, in seconds.
+pub const CONNECT_SECONDS_MAX: u64 = 30;
+/// Most changes that share one transaction.
+pub const BATCH_MAX: usize = 128;
+/// Most changes that wait at the door.
+pub const QUEUE_MAX: usize = 4_096;
+/// Largest piece of evidence, in bytes.
+pub const EVIDENCE_BYTES_MAX: u64 = 50 * 1024 * 1024;
+/// Most pieces of evidence of one entry.
+pub const EVIDENCE_PER_ENTRY_MAX: usize = 100;
+/// Longest name of a file, in bytes.
+pub const FILE_NAME_BYTES_MAX: usize = 240;
+/// Longest note, reason or comment, in bytes.
+pub const WORDS_BYTES_MAX: usize = 20_000;
+/// Longest name of a person, position, unit or round, in bytes.
+pub const NAME_BYTES_MAX: usize = 500;
+/// Longest value of a figure, in bytes.
+pub const VALUE_BYTES_MAX: usize = 4_096;
+/// Most events that a history shows at once.
+pub const HISTORY_MAX: i64 = 200;
+/// Sheets kept in memory.
+pub const SHEETS_IN_MEMORY_MAX: usize = 4_000;

@@ -1,0 +1,272 @@
+//! What is read where it is shown, and not kept in memory: history, evidence, comments, reviews, notices.
+
+use cycle::{AccountId, AssessmentId, EvidenceId, UnitId};
+use jiff::Timestamp;
+use sqlx::Row;
+
+use crate::database::Value;
+use crate::error::Error;
+use crate::limits;
+use crate::sheets::instant;
+use crate::store::Store;
+
+/// An event of the log, as read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Its number.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who; `None` for the operator and for jobs.
+    pub actor: Option<AccountId>,
+    /// What was done.
+    pub action: String,
+    /// The unit that it is about.
+    pub unit: Option<UnitId>,
+    /// The sheet that it is about.
+    pub assessment: Option<AssessmentId>,
+    /// The indicator that it is about.
+    pub indicator: Option<String>,
+    /// What was before and after.
+    pub detail: serde_json::Value,
+    /// The hash that binds it to the one before.
+    pub hash: String,
+}
+
+/// A piece of evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Its identity.
+    pub id: EvidenceId,
+    /// The sheet.
+    pub assessment: AssessmentId,
+    /// The indicator.
+    pub indicator: String,
+    /// The name it had.
+    pub name: String,
+    /// The SHA-256 of its bytes; `None` for a link.
+    pub sha256: Option<String>,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its kind.
+    pub media: String,
+    /// The address of a link.
+    pub link: Option<String>,
+    /// When it was given.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: AccountId,
+    /// When it was withdrawn, and why.
+    pub withdrawn: Option<(Timestamp, String)>,
+}
+
+/// A comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: AccountId,
+    /// The words.
+    pub words: String,
+}
+
+/// A frozen picture of a sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Review {
+    /// Its identity.
+    pub id: i64,
+    /// What it is called.
+    pub title: String,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: AccountId,
+    /// The picture.
+    pub picture: serde_json::Value,
+}
+
+/// Something that a person should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Its identity.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// The words in Vietnamese.
+    pub vi: String,
+    /// The words in English.
+    pub en: String,
+    /// Where it leads.
+    pub link: String,
+    /// Whether it was read.
+    pub read: bool,
+}
+
+const EVENT_COLUMNS: &str = "seq, at, actor, action, unit, assessment, indicator, detail, hash";
+const EVIDENCE_COLUMNS: &str = "id, assessment, indicator, name, sha256, bytes, media, link, at, given_by, \
+                                withdrawn_at, withdrawn_because";
+
+fn at(row: &sqlx::any::AnyRow, column: usize) -> Result<Timestamp, Error> {
+    Ok(instant(Some(row.try_get(column)?)).unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+fn event(row: &sqlx::any::AnyRow) -> Result<Event, Error> {
+    let detail: String = row.try_get(7)?;
+    Ok(Event {
+        seq: row.try_get(0)?,
+        at: at(row, 1)?,
+        actor: row.try_get::<Option<i64>, _>(2)?.map(AccountId),
+        action: row.try_get(3)?,
+        unit: row.try_get::<Option<i64>, _>(4)?.map(UnitId),
+        assessment: row.try_get::<Option<i64>, _>(5)?.map(AssessmentId),
+        indicator: row.try_get(6)?,
+        detail: serde_json::from_str(&detail).unwrap_or(serde_json::Value::Null),
+        hash: row.try_get(8)?,
+    })
+}
+
+fn evidence(row: &sqlx::any::AnyRow) -> Result<Evidence, Error> {
+    let withdrawn = instant(row.try_get(10)?);
+    Ok(Evidence {
+        id: EvidenceId(row.try_get(0)?),
+        assessment: AssessmentId(row.try_get(1)?),
+        indicator: row.try_get(2)?,
+        name: row.try_get(3)?,
+        sha256: row.try_get(4)?,
+        bytes: u64::try_from(row.try_get::<i64, _>(5)?).unwrap_or(0),
+        media: row.try_get(6)?,
+        link: row.try_get(7)?,
+        at: at(row, 8)?,
+        by: AccountId(row.try_get(9)?),
+        withdrawn: match withdrawn {
+            Some(when) => Some((when, row.try_get::<Option<String>, _>(11)?.unwrap_or_default())),
+            None => None,
+        },
+    })
+}
+
+impl Store {
+    /// The history of an entry, latest first; of the whole sheet where `indicator` is `None`.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn history(&self, sheet: AssessmentId, indicator: Option<&str>) -> Result<Vec<Event>, Error> {
+        let limit = Value::from(limits::HISTORY_MAX);
+        let rows = match indicator {
+            Some(indicator) => {
+                let sql = format!(
+                    "SELECT {EVENT_COLUMNS} FROM event WHERE assessment = $1 AND (indicator = $2 OR indicator IS NULL) \
+                     ORDER BY seq DESC LIMIT $3"
+                );
+                self.shared.database.rows(&sql, &[Value::from(sheet.0), Value::from(indicator), limit]).await?
+            }
+            None => {
+                let sql = format!("SELECT {EVENT_COLUMNS} FROM event WHERE assessment = $1 ORDER BY seq DESC LIMIT $2");
+                self.shared.database.rows(&sql, &[Value::from(sheet.0), limit]).await?
+            }
+        };
+        rows.iter().map(event).collect()
+    }
+
+    /// The log, latest first, before an event where one is named.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn events(&self, before: Option<i64>) -> Result<Vec<Event>, Error> {
+        let sql = format!("SELECT {EVENT_COLUMNS} FROM event WHERE seq < $1 ORDER BY seq DESC LIMIT $2");
+        let values = [Value::from(before.unwrap_or(i64::MAX)), Value::from(limits::HISTORY_MAX)];
+        self.shared.database.rows(&sql, &values).await?.iter().map(event).collect()
+    }
+
+    /// The evidence of an entry, withdrawn pieces too, in the order in which it came.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn evidence_of(&self, sheet: AssessmentId, indicator: &str) -> Result<Vec<Evidence>, Error> {
+        let sql =
+            format!("SELECT {EVIDENCE_COLUMNS} FROM evidence WHERE assessment = $1 AND indicator = $2 ORDER BY id");
+        self.shared
+            .database
+            .rows(&sql, &[Value::from(sheet.0), Value::from(indicator)])
+            .await?
+            .iter()
+            .map(evidence)
+            .collect()
+    }
+
+    /// All evidence in force on a sheet.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn evidence_on(&self, sheet: AssessmentId) -> Result<Vec<Evidence>, Error> {
+        let sql = format!(
+            "SELECT {EVIDENCE_COLUMNS} FROM evidence WHERE assessment = $1 AND withdrawn_at IS NULL ORDER BY id"
+        );
+        self.shared.database.rows(&sql, &[Value::from(sheet.0)]).await?.iter().map(evidence).collect()
+    }
+
+    /// One piece of evidence.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn one_evidence(&self, id: EvidenceId) -> Result<Option<Evidence>, Error> {
+        let sql = format!("SELECT {EVIDENCE_COLUMNS} FROM evidence WHERE id = $1");
+        self.shared.database.rows(&sql, &[Value::from(id.0)]).await?.first().map(evidence).transpose()
+    }
+
+    /// The comments on an entry, earliest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn remarks(&self, sheet: AssessmentId, indicator: &str) -> Result<Vec<Remark>, Error> {
+        let sql = "SELECT at, given_by, words FROM remark WHERE assessment = $1 AND indicator = $2 ORDER BY id";
+        let rows = self.shared.database.rows(sql, &[Value::from(sheet.0), Value::from(indicator)]).await?;
+        rows.iter()
+            .map(|row| Ok(Remark { at: at(row, 0)?, by: AccountId(row.try_get(1)?), words: row.try_get(2)? }))
+            .collect()
+    }
+
+    /// The reviews of a sheet, latest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn reviews(&self, sheet: AssessmentId) -> Result<Vec<Review>, Error> {
+        let sql = "SELECT id, title, at, given_by, picture FROM review WHERE assessment = $1 ORDER BY id DESC";
+        let rows = self.shared.database.rows(sql, &[Value::from(sheet.0)]).await?;
+        rows.iter()
+            .map(|row| {
+                let picture: String = row.try_get(4)?;
+                Ok(Review {
+                    id: row.try_get(0)?,
+                    title: row.try_get(1)?,
+                    at: at(row, 2)?,
+                    by: AccountId(row.try_get(3)?),
+                    picture: serde_json::from_str(&picture).unwrap_or(serde_json::Value::Null),
+                })
+            })
+            .collect()
+    }
+
+    /// The latest notices of a person.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn notices(&self, account: AccountId) -> Result<Vec<Notice>, Error> {
+        let sql = "SELECT id, at, vi, en, link, read_at FROM notice WHERE account = $1 ORDER BY id DESC LIMIT $2";
+        let values = [Value::from(account.0), Value::from(limits::HISTORY_MAX)];
+        let rows = self.shared.database.rows(sql, &values).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Notice {
+                    id: row.try_get(0)?,
+                    at: at(row, 1)?,
+                    vi: row.try_get(2)?,
+                    en: row.try_get(3)?,
+                    link: row.try_get(4)?,
+                    read: row.try_get::<Option<i64>, _>(5)?.is_some(),
+                })
+            })
+            .collect()
+    }
+}

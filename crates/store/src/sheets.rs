@@ -1,0 +1,150 @@
+//! Sheets with their entries: read from the database when they are opened, and written back entry by entry.
+
+use criteria::Number;
+use cycle::action::EntryState;
+use cycle::entry::{Score, ScoreKind};
+use cycle::{AccountId, Entry, Sheet};
+use jiff::Timestamp;
+use sqlx::{AnyConnection, Row};
+
+use crate::database::{Value, Write, rows_in};
+use crate::error::Error;
+use crate::state::{Assessment, Level, json, optional_json};
+use crate::write_sql;
+
+/// Reads the entries of a sheet.
+pub(crate) async fn load(
+    connection: &mut AnyConnection,
+    assessment: &Assessment,
+    level: &Level,
+) -> Result<Sheet, Error> {
+    let id = assessment.id;
+    let rows = rows_in(
+        connection,
+        "SELECT state, version, profile, profile_version, submission FROM assessment WHERE id = $1",
+        &[Value::from(id.0)],
+    )
+    .await?;
+    let row = rows.first().ok_or_else(|| Error::inconsistent("assessment", id, "it does not exist"))?;
+    let mut sheet = Sheet::empty(id, assessment.round, assessment.level, assessment.unit, &level.program);
+    sheet.state = crate::state::sheet_state(id, &row.try_get::<String, _>(0)?)?;
+    sheet.version = row.try_get(1)?;
+    sheet.profile = json("assessment", id, row, 2)?;
+    sheet.profile_version = row.try_get(3)?;
+    sheet.submission = optional_json("assessment", id, row, 4)?;
+    let rows = rows_in(
+        connection,
+        "SELECT indicator, place, state, version, answer, note, figures, self_points, self_excluded, self_kind, \
+         appraised, final, returned, ready_at, evidence, updated_at, updated_by FROM entry WHERE assessment = $1",
+        &[Value::from(id.0)],
+    )
+    .await?;
+    for row in rows {
+        let indicator: String = row.try_get(0)?;
+        let key = format!("{id} {indicator}");
+        let place = usize::try_from(row.try_get::<i64, _>(1)?).unwrap_or(usize::MAX);
+        let entry = sheet
+            .entries
+            .get_mut(place)
+            .filter(|entry| entry.indicator == indicator)
+            .ok_or_else(|| Error::inconsistent("entry", &key, "the set has no such indicator there"))?;
+        let state: String = row.try_get(2)?;
+        entry.state = EntryState::from_key(&state).ok_or_else(|| Error::inconsistent("entry", &key, &state))?;
+        entry.version = row.try_get(3)?;
+        entry.answer = json("entry", &key, &row, 4)?;
+        entry.note = row.try_get(5)?;
+        entry.figures = json("entry", &key, &row, 6)?;
+        let kind: Option<String> = row.try_get(9)?;
+        entry.self_score = match (row.try_get::<Option<i64>, _>(7)?, row.try_get::<Option<i64>, _>(8)?, kind) {
+            (Some(points), Some(excluded), Some(kind)) => Some(Score {
+                points: Number::from_millionths(points),
+                excluded: Number::from_millionths(excluded),
+                kind: score_kind(&kind).ok_or_else(|| Error::inconsistent("entry", &key, &kind))?,
+            }),
+            _ => None,
+        };
+        entry.appraised = optional_json("entry", &key, &row, 10)?;
+        entry.final_score = optional_json("entry", &key, &row, 11)?;
+        entry.returned = row.try_get(12)?;
+        entry.ready_at = instant(row.try_get(13)?);
+        entry.evidence = json("entry", &key, &row, 14)?;
+        entry.updated_at = instant(row.try_get(15)?);
+        entry.updated_by = row.try_get::<Option<i64>, _>(16)?.map(AccountId);
+    }
+    Ok(sheet)
+}
+
+/// The write that puts an entry down.
+pub(crate) fn write_entry(sheet: &Sheet, place: usize) -> Option<Write> {
+    let entry: &Entry = sheet.entries.get(place)?;
+    let score = entry.self_score.as_ref();
+    let text = |json: serde_json::Value| json.to_string();
+    Some(write_sql!(
+        "INSERT INTO entry (assessment, indicator, place, state, version, answer, note, figures, self_points, \
+         self_excluded, self_kind, appraised, final, returned, ready_at, evidence, updated_at, updated_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+         ON CONFLICT (assessment, indicator) DO UPDATE SET state = excluded.state, version = excluded.version, \
+         answer = excluded.answer, note = excluded.note, figures = excluded.figures, \
+         self_points = excluded.self_points, self_excluded = excluded.self_excluded, self_kind = excluded.self_kind, \
+         appraised = excluded.appraised, final = excluded.final, returned = excluded.returned, \
+         ready_at = excluded.ready_at, evidence = excluded.evidence, updated_at = excluded.updated_at, \
+         updated_by = excluded.updated_by",
+        sheet.id.0,
+        entry.indicator.as_str(),
+        i64::try_from(place).unwrap_or(i64::MAX),
+        entry.state.key(),
+        entry.version,
+        text(serde_json::json!(entry.answer)),
+        entry.note.as_str(),
+        text(serde_json::json!(entry.figures)),
+        score.map(|score| score.points.millionths()),
+        score.map(|score| score.excluded.millionths()),
+        score.map(|score| kind_key(score.kind).to_owned()),
+        entry.appraised.as_ref().map(|verdict| text(serde_json::json!(verdict))),
+        entry.final_score.as_ref().map(|verdict| text(serde_json::json!(verdict))),
+        entry.returned.clone(),
+        entry.ready_at.map(Timestamp::as_millisecond),
+        text(serde_json::json!(entry.evidence)),
+        entry.updated_at.map(Timestamp::as_millisecond),
+        entry.updated_by.map(|account| account.0),
+    ))
+}
+
+/// The write that puts down how a sheet stands.
+pub(crate) fn write_assessment(sheet: &Sheet, row: &Assessment, seq: i64) -> Write {
+    write_sql!(
+        "UPDATE assessment SET state = $2, version = $3, profile = $4, profile_version = $5, submission = $6, \
+         points = $7, comparable = $8, totals = $9, measures = $10, block = $11, seq = $12 WHERE id = $1",
+        sheet.id.0,
+        sheet.state.key(),
+        sheet.version,
+        serde_json::json!(sheet.profile).to_string(),
+        sheet.profile_version,
+        sheet.submission.as_ref().map(|submission| serde_json::json!(submission).to_string()),
+        row.totals.points.millionths(),
+        row.totals.comparable.map(Number::millionths),
+        serde_json::json!(row.totals).to_string(),
+        serde_json::json!(row.measures).to_string(),
+        row.block,
+        seq,
+    )
+}
+
+pub(crate) const fn kind_key(kind: ScoreKind) -> &'static str {
+    match kind {
+        ScoreKind::Scored => "scored",
+        ScoreKind::Missing => "missing",
+        ScoreKind::NotApplicable => "not_applicable",
+        ScoreKind::Judged => "judged",
+    }
+}
+
+fn score_kind(key: &str) -> Option<ScoreKind> {
+    [ScoreKind::Scored, ScoreKind::Missing, ScoreKind::NotApplicable, ScoreKind::Judged]
+        .into_iter()
+        .find(|kind| kind_key(*kind) == key)
+}
+
+pub(crate) fn instant(milliseconds: Option<i64>) -> Option<Timestamp> {
+    milliseconds.and_then(|at| Timestamp::from_millisecond(at).ok())
+}

@@ -1,0 +1,206 @@
+//! The store: opening it, reading it, and handing changes to the door.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+
+use cycle::{AssessmentId, Sheet};
+use jiff::Timestamp;
+use sqlx::{AnyConnection, Row};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::command::{Actor, Command, Done, Refusal};
+use crate::database::{Database, rows_in};
+use crate::door::{self, Head, Order};
+use crate::error::Error;
+use crate::evidence::Folder;
+use crate::state::{Assessment, State};
+use crate::{limits, sheets};
+
+/// What readers and the door share.
+pub(crate) struct Shared {
+    pub database: Database,
+    state: RwLock<State>,
+    sheets: Mutex<HashMap<AssessmentId, Arc<Sheet>>>,
+}
+
+/// The store. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) shared: Arc<Shared>,
+    door: mpsc::Sender<Order>,
+    /// The files of evidence.
+    pub evidence: Folder,
+}
+
+impl Store {
+    /// Opens the database at `url` (`sqlite:PATH?mode=rwc` or `postgres://…`) and the folder of evidence, and brings
+    /// the database up to date. Needs a Tokio runtime.
+    ///
+    /// # Errors
+    /// What cannot be opened, migrated or understood.
+    pub async fn open(url: &str, evidence: impl Into<PathBuf>) -> Result<Self, Error> {
+        let database = Database::open(url).await?;
+        let evidence = Folder::open(evidence.into())?;
+        let shared =
+            Arc::new(Shared { database, state: RwLock::new(State::default()), sheets: Mutex::new(HashMap::new()) });
+        let mut connection = shared.database.pool.acquire().await?;
+        shared.catch_up(&mut connection).await?;
+        drop(connection);
+        let (door, orders) = mpsc::channel(limits::QUEUE_MAX);
+        tokio::spawn(door::run(Arc::clone(&shared), orders));
+        Ok(Self { shared, door, evidence })
+    }
+
+    /// What is known, as of the last [`Store::refresh`]. Not to be held over an await.
+    pub fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.shared.state()
+    }
+
+    /// Takes in what other copies of the program changed. One small query when nothing did.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn refresh(&self) -> Result<(), Error> {
+        let rows = self.shared.database.rows("SELECT seq FROM head WHERE id = 1", &[]).await?;
+        let row = rows.first().ok_or_else(|| Error::inconsistent("head", 1, "it does not exist"))?;
+        let seq: i64 = row.try_get(0)?;
+        if seq > self.shared.state().seq {
+            let mut connection = self.shared.database.pool.acquire().await?;
+            self.shared.catch_up_to(&mut connection, seq).await?;
+        }
+        Ok(())
+    }
+
+    /// A sheet with its entries; `None` where there is none.
+    ///
+    /// # Errors
+    /// The database cannot be read, or contradicts itself.
+    pub async fn sheet(&self, id: AssessmentId) -> Result<Option<Arc<Sheet>>, Error> {
+        if let Some(sheet) = self.shared.known_sheet(id) {
+            return Ok(Some(sheet));
+        }
+        let mut connection = self.shared.database.pool.acquire().await?;
+        self.shared.sheet_within(&mut connection, id).await
+    }
+
+    /// Asks the door for a change; answers when it is on the disk.
+    ///
+    /// # Errors
+    /// Why it was not made. Nothing of it was.
+    pub async fn change(&self, actor: Actor, at: Timestamp, command: Command) -> Result<Done, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        let order = Order { actor, at, command, answer };
+        self.door.send(order).await.map_err(|_| Refusal::Failed(Error::Closed))?;
+        answered.await.unwrap_or(Err(Refusal::Failed(Error::Closed)))
+    }
+
+    /// Copies an SQLite database into a new file while it is in use.
+    ///
+    /// # Errors
+    /// The file exists or cannot be written.
+    pub async fn copy_to(&self, path: &std::path::Path) -> Result<(), Error> {
+        let path = path.display().to_string();
+        self.shared.database.execute("VACUUM INTO $1", &[crate::database::Value::from(path)]).await?;
+        Ok(())
+    }
+
+    /// The last event of the log: its number and its hash.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn head(&self) -> Result<(i64, String), Error> {
+        let rows = self.shared.database.rows("SELECT seq, hash FROM head WHERE id = 1", &[]).await?;
+        let row = rows.first().ok_or_else(|| Error::inconsistent("head", 1, "it does not exist"))?;
+        Ok((row.try_get(0)?, row.try_get(1)?))
+    }
+}
+
+impl Shared {
+    pub(crate) fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known_sheet(&self, id: AssessmentId) -> Option<Arc<Sheet>> {
+        self.sheets.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    fn keep(&self, sheet: Sheet) -> Arc<Sheet> {
+        let sheet = Arc::new(sheet);
+        let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
+        if sheets.len() >= limits::SHEETS_IN_MEMORY_MAX {
+            sheets.clear();
+        }
+        sheets.insert(sheet.id, Arc::clone(&sheet));
+        sheet
+    }
+
+    /// A sheet, read in the transaction at hand where it is not in memory.
+    pub(crate) async fn sheet_within(
+        &self,
+        connection: &mut AnyConnection,
+        id: AssessmentId,
+    ) -> Result<Option<Arc<Sheet>>, Error> {
+        if let Some(sheet) = self.known_sheet(id) {
+            return Ok(Some(sheet));
+        }
+        let known = {
+            let state = self.state();
+            match state.assessments.get(&id) {
+                Some(row) => Some((row.clone(), state.level_of(row)?.clone())),
+                None => None,
+            }
+        };
+        let Some((row, level)) = known else { return Ok(None) };
+        let sheet = sheets::load(connection, &row, &level).await?;
+        // A change that was committed meanwhile has put a newer one down, and this one must not take its place.
+        let newer = self.state().assessments.get(&id).is_some_and(|row| row.version != sheet.version);
+        Ok(Some(if newer { Arc::new(sheet) } else { self.keep(sheet) }))
+    }
+
+    /// Takes in everything up to the log's end.
+    pub(crate) async fn catch_up(&self, connection: &mut AnyConnection) -> Result<(), Error> {
+        let rows = rows_in(connection, "SELECT seq FROM head WHERE id = 1", &[]).await?;
+        let row = rows.first().ok_or_else(|| Error::inconsistent("head", 1, "it does not exist"))?;
+        let seq: i64 = row.try_get(0)?;
+        self.catch_up_to(connection, seq).await
+    }
+
+    pub(crate) async fn catch_up_to(&self, connection: &mut AnyConnection, seq: i64) -> Result<(), Error> {
+        if self.state().seq >= seq && seq > 0 {
+            return Ok(());
+        }
+        let mut next = self.state().clone();
+        let touched = next.pull(connection, seq).await?;
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if next.seq >= state.seq {
+            *state = next;
+            let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
+            touched.iter().for_each(|id| drop(sheets.remove(id)));
+        }
+        Ok(())
+    }
+
+    /// Makes a committed transaction's sheets known. Gives whether the rest must be read again.
+    pub(crate) fn publish(&self, changed: HashMap<AssessmentId, (Sheet, Assessment)>, head: Head) -> bool {
+        if !head.only_sheets {
+            return head.after != head.before;
+        }
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.seq != head.before {
+            return true;
+        }
+        for (id, (sheet, row)) in changed {
+            state.assessments.insert(id, row);
+            self.keep(sheet);
+        }
+        state.seq = head.after;
+        false
+    }
+
+    /// Forgets everything in memory; it is read again when it is next needed.
+    pub(crate) fn forget(&self) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::default();
+        self.sheets.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

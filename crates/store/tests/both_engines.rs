@@ -1,0 +1,383 @@
+//! What must hold of the store, on SQLite and on PostgreSQL alike.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{Cluster, World, at, now};
+use cycle::action::SheetState;
+use cycle::{Answer, Denial, EntryState, Phase};
+use store::command::{EntryChange, Filling, NewEvidence};
+use store::{Command, Refusal, Store};
+
+const SQLITE: &str = "sqlite://FOLDER/thuocdo.sqlite?mode=rwc";
+
+fn figures(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(id, value)| ((*id).to_owned(), (*value).to_owned())).collect()
+}
+
+fn typed(pairs: &[(&str, &str)]) -> EntryChange {
+    EntryChange { figures: figures(pairs), ..EntryChange::default() }
+}
+
+/// The ids of I.5.2's figures, whatever they are called.
+fn figure_of(world: &World, indicator: &str) -> String {
+    let state = world.store.state();
+    let level = state.levels.values().next().unwrap();
+    level.program.set.indicator(indicator).unwrap().all_figures()[0].id.clone()
+}
+
+async fn save(world: &World, who: &str, code: &str, version: i64, value: &str) -> Result<store::Done, Refusal> {
+    let figure = figure_of(world, "I.5.2");
+    let command = Command::SaveEntry {
+        assessment: world.sheet(code),
+        indicator: "I.5.2".to_owned(),
+        version,
+        change: typed(&[(&figure, value)]),
+    };
+    world.store.change(world.actor(who), now(), command).await
+}
+
+async fn a_saved_figure_is_scored_logged_and_there_after_a_restart(world: World) {
+    let done = save(&world, "vh-xh@a.example", "A", 0, "9").await.unwrap();
+    assert_eq!(done.version, Some(1));
+    let id = world.sheet("A");
+    let sheet = world.store.sheet(id).await.unwrap().unwrap();
+    let (_, entry) = sheet.entry("I.5.2").unwrap();
+    assert_eq!(entry.self_score.as_ref().unwrap().points.to_string(), "4.5");
+    assert_eq!(entry.state, EntryState::Filling);
+    let history = world.store.history(id, Some("I.5.2")).await.unwrap();
+    assert_eq!(history[0].detail["points"], serde_json::json!([null, "4.5"]));
+    let report = world.store.audit().await.unwrap();
+    assert_eq!(report.faults, [""; 0]);
+
+    let again = Store::open(&world.url, world.folder.path().join("evidence")).await.unwrap();
+    let read_back = again.sheet(id).await.unwrap().unwrap();
+    assert_eq!(*read_back, *sheet);
+    assert_eq!(again.state().assessments[&id], world.store.state().assessments[&id]);
+}
+
+async fn a_stale_change_is_refused_with_what_is_saved(world: World) {
+    save(&world, "vh-xh@a.example", "A", 0, "9").await.unwrap();
+    let Err(Refusal::Stale(sheet)) = save(&world, "vp-tk@a.example", "A", 0, "12").await else { panic!("not stale") };
+    let figure = figure_of(&world, "I.5.2");
+    assert_eq!(sheet.entry("I.5.2").unwrap().1.figures[&figure].typed, "9");
+    save(&world, "vp-tk@a.example", "A", 1, "12").await.unwrap();
+}
+
+async fn nobody_fills_in_what_is_neither_assigned_nor_theirs(world: World) {
+    for who in ["ca@a.example", "vp-tk@b.example", "ct@a.example", "bcd@t.example"] {
+        let refused = save(&world, who, "A", 0, "9").await;
+        assert!(matches!(refused, Err(Refusal::Denied(Denial::NotAllowed))), "{who}: {refused:?}");
+    }
+    assert_eq!(world.store.sheet(world.sheet("A")).await.unwrap().unwrap().version, 0);
+}
+
+async fn a_closed_window_opens_again_for_one_unit_by_extension(world: World) {
+    let late = at("2023-11-01T01:00:00Z");
+    let figure = figure_of(&world, "I.5.2");
+    let command = |code: &str| Command::SaveEntry {
+        assessment: world.sheet(code),
+        indicator: "I.5.2".to_owned(),
+        version: 0,
+        change: typed(&[(&figure, "9")]),
+    };
+    let closed = world.store.change(world.actor("vp-tk@a.example"), late, command("A")).await;
+    assert!(matches!(closed, Err(Refusal::Denied(Denial::Closed))));
+    let extend = Command::Extend {
+        round: world.round,
+        unit: world.unit("A"),
+        to: "2023-11-10".parse().unwrap(),
+        reason: "mưa lũ".to_owned(),
+    };
+    world.store.change(world.actor("bcd@t.example"), late, extend).await.unwrap();
+    world.store.change(world.actor("vp-tk@a.example"), late, command("A")).await.unwrap();
+    let other = world.store.change(world.actor("vp-tk@b.example"), late, command("B")).await;
+    assert!(matches!(other, Err(Refusal::Denied(Denial::Closed))));
+}
+
+async fn signing_off_keeps_exactly_the_state_shown_and_locks_it(world: World) {
+    save(&world, "vh-xh@a.example", "A", 0, "9").await.unwrap();
+    let id = world.sheet("A");
+    let hash = {
+        let set = world.store.state().levels.values().next().unwrap().facts.set_hash.clone();
+        world.store.sheet(id).await.unwrap().unwrap().state_hash(&set)
+    };
+    // Somebody changes it between looking and signing.
+    save(&world, "vh-xh@a.example", "A", 1, "10").await.unwrap();
+    let submit = |hash: String| Command::Submit { assessment: id, hash };
+    let head = world.actor("ct@a.example");
+    let stale = world.store.change(head, now(), submit(hash)).await;
+    assert!(matches!(stale, Err(Refusal::Stale(_))));
+    let hash = {
+        let set = world.store.state().levels.values().next().unwrap().facts.set_hash.clone();
+        world.store.sheet(id).await.unwrap().unwrap().state_hash(&set)
+    };
+    let focal = world.store.change(world.actor("vp-tk@a.example"), now(), submit(hash.clone())).await;
+    assert!(matches!(focal, Err(Refusal::Denied(Denial::NotAllowed))));
+    world.store.change(head, now(), submit(hash.clone())).await.unwrap();
+    let sheet = world.store.sheet(id).await.unwrap().unwrap();
+    assert_eq!((sheet.state, sheet.submission.as_ref().unwrap().hash.clone()), (SheetState::Submitted, hash));
+    let locked = save(&world, "vh-xh@a.example", "A", 3, "11").await;
+    assert!(matches!(locked, Err(Refusal::Denied(Denial::Sheet(SheetState::Submitted)))));
+    let unlock = |reason: &str| Command::Unlock { assessment: id, reason: reason.to_owned() };
+    let owner = world.actor("bcd@t.example");
+    assert!(matches!(world.store.change(owner, now(), unlock(" ")).await, Err(Refusal::Invalid(_))));
+    world.store.change(owner, now(), unlock("thiếu trang 2")).await.unwrap();
+    assert_eq!(world.store.sheet(id).await.unwrap().unwrap().state, SheetState::Open);
+    assert_eq!(world.store.audit().await.unwrap().faults, [""; 0]);
+}
+
+async fn evidence_is_kept_by_its_hash_and_a_forged_file_is_found(world: World) {
+    let id = world.sheet("A");
+    let stored = world.store.evidence.put(b"%PDF-1.4 made up").await.unwrap();
+    let evidence = NewEvidence {
+        name: "Báo cáo (mẫu).pdf".to_owned(),
+        sha256: Some(stored.sha256.clone()),
+        bytes: stored.bytes,
+        media: stored.media.to_owned(),
+        link: None,
+    };
+    let add = Command::AddEvidence { assessment: id, indicator: "I.5.2".to_owned(), evidence };
+    let done = world.store.change(world.actor("vh-xh@a.example"), now(), add).await.unwrap();
+    let kept = world.store.one_evidence(cycle::EvidenceId(done.id.unwrap())).await.unwrap().unwrap();
+    assert_eq!((kept.name.as_str(), kept.sha256.as_deref()), ("Báo cáo (mẫu).pdf", Some(stored.sha256.as_str())));
+    let elsewhere = Command::WithdrawEvidence {
+        assessment: world.sheet("B"),
+        indicator: "I.5.2".to_owned(),
+        evidence: kept.id,
+        reason: String::new(),
+    };
+    let refused = world.store.change(world.actor("vp-tk@b.example"), now(), elsewhere).await;
+    assert!(matches!(refused, Err(Refusal::NotFound)), "evidence of another unit");
+    assert_eq!(world.store.audit().await.unwrap().files, 1);
+    std::fs::write(world.store.evidence.path(&stored.sha256).unwrap(), b"%PDF-1.4 forged").unwrap();
+    let faults = world.store.audit().await.unwrap().faults;
+    assert!(faults.len() == 1 && faults[0].contains(&stored.sha256), "{faults:?}");
+}
+
+async fn a_changed_row_and_a_removed_event_are_found(world: World) {
+    save(&world, "vh-xh@a.example", "A", 0, "9").await.unwrap();
+    sqlx::any::install_default_drivers();
+    let behind = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&world.url).await.unwrap();
+    sqlx::query("UPDATE entry SET self_points = 6000000 WHERE indicator = 'I.5.2' AND self_points > 0")
+        .execute(&behind)
+        .await
+        .unwrap();
+    let again = Store::open(&world.url, world.folder.path().join("evidence")).await.unwrap();
+    let faults = again.audit().await.unwrap().faults;
+    assert!(faults.iter().any(|fault| fault.contains("I.5.2")), "{faults:?}");
+    sqlx::query("DELETE FROM event WHERE seq = 3").execute(&behind).await.unwrap();
+    let faults = again.audit().await.unwrap().faults;
+    assert!(faults.iter().any(|fault| fault.contains("3 is missing")), "{faults:?}");
+}
+
+async fn another_copy_sees_a_change_at_once_and_a_lost_right_too(world: World) {
+    let other = Store::open(&world.url, world.folder.path().join("evidence")).await.unwrap();
+    let id = world.sheet("A");
+    other.sheet(id).await.unwrap();
+    save(&world, "vh-xh@a.example", "A", 0, "9").await.unwrap();
+    other.refresh().await.unwrap();
+    assert_eq!(other.sheet(id).await.unwrap().unwrap().version, 1);
+    let account = world.person("vh-xh@a.example");
+    world.operator(Command::Disable { account, disabled: true }).await;
+    // The other copy has not even looked; its door has.
+    let figure = figure_of(&world, "I.5.2");
+    let command = Command::SaveEntry {
+        assessment: id,
+        indicator: "I.5.2".to_owned(),
+        version: 1,
+        change: typed(&[(&figure, "10")]),
+    };
+    let refused = other.change(store::Actor::Account(account), now(), command).await;
+    assert!(matches!(refused, Err(Refusal::Denied(Denial::NotAllowed))), "{refused:?}");
+}
+
+async fn what_is_compared_with_peers_moves_when_the_best_moves(world: World) {
+    // The words leave open how to compare; one answer is a position among peers.
+    let (level, indicator, reading, variant) = {
+        let state = world.store.state();
+        let level = state.levels.values().next().unwrap();
+        let found = level.program.set.indicators().find_map(|indicator| {
+            let fits = |rule: &criteria::rule::Rule| {
+                matches!(rule, criteria::rule::Rule::Peers { part: Some(part), whole: Some(whole), .. }
+                    if !part.contains('.') && !whole.contains('.'))
+            };
+            let variant = indicator.variants.iter().find(|one| one.rule.as_ref().is_some_and(fits))?;
+            Some((indicator.id.clone(), variant.reading.clone(), variant.pick.clone()))
+        });
+        let (indicator, reading, variant) = found.unwrap();
+        (level.facts.id, indicator, reading, variant)
+    };
+    let pick = Command::Pick { level, reading, variant, reason: "chốt để thử".to_owned() };
+    world.operator(pick).await;
+    let (part, whole) = {
+        let state = world.store.state();
+        match &state.levels[&level].program.set.indicator(&indicator).unwrap().rule {
+            criteria::rule::Rule::Peers { part: Some(part), whole: Some(whole), .. } => (part.clone(), whole.clone()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let fill = |code: &str, value: &str| {
+        let own = figures(&[(&part, value), (&whole, "1000")]);
+        let entries = BTreeMap::from([(indicator.clone(), own)]);
+        let filling = Filling { entries, from: "phép thử".to_owned(), ..Filling::default() };
+        Command::Fill { assessment: world.sheet(code), filling }
+    };
+    for (code, value) in [("A", "200"), ("B", "400"), ("C", "100")] {
+        world.operator(fill(code, value)).await;
+    }
+    world.store.work(now()).await.unwrap();
+    let points = async |code: &str| {
+        let sheet = world.store.sheet(world.sheet(code)).await.unwrap().unwrap();
+        sheet.entry(&indicator).unwrap().1.self_score.clone().unwrap().points
+    };
+    let before = points("A").await;
+    world.operator(fill("B", "900")).await;
+    let waiting = world.store.audit().await.unwrap();
+    assert_eq!((waiting.waiting, waiting.faults), (1, Vec::new()), "a job is due");
+    world.store.work(now()).await.unwrap();
+    assert!(points("A").await < before, "the best has moved away");
+    let report = world.store.audit().await.unwrap();
+    assert_eq!((report.waiting, report.faults), (0, Vec::new()));
+}
+
+async fn many_save_at_once_and_nothing_acknowledged_is_lost(world: World) {
+    let ids: Vec<String> = {
+        let state = world.store.state();
+        let set = &state.levels.values().next().unwrap().program.set;
+        set.indicators().filter(|one| !one.all_figures().is_empty()).map(|one| one.id.clone()).collect()
+    };
+    let mut saves = Vec::new();
+    for (code, who) in [("A", "vp-tk@a.example"), ("B", "vp-tk@b.example"), ("C", "vp-tk@c.example")] {
+        for indicator in &ids {
+            let change = EntryChange { note: Some(format!("{code} {indicator}")), ..EntryChange::default() };
+            let (assessment, actor, store) = (world.sheet(code), world.actor(who), world.store.clone());
+            let command = Command::SaveEntry { assessment, indicator: indicator.clone(), version: 0, change };
+            saves.push(tokio::spawn(async move { store.change(actor, now(), command).await.unwrap() }));
+        }
+    }
+    for save in saves {
+        save.await.unwrap();
+    }
+    let again = Store::open(&world.url, world.folder.path().join("evidence")).await.unwrap();
+    for code in ["A", "B", "C"] {
+        let sheet = again.sheet(world.sheet(code)).await.unwrap().unwrap();
+        for indicator in &ids {
+            assert_eq!(sheet.entry(indicator).unwrap().1.note, format!("{code} {indicator}"));
+        }
+    }
+    assert_eq!(again.audit().await.unwrap().faults, [""; 0]);
+}
+
+async fn not_applicable_and_not_done_are_answers_of_their_own(world: World) {
+    let answer = |answer: Answer, version: i64| Command::SaveEntry {
+        assessment: world.sheet("A"),
+        indicator: "I.5.2".to_owned(),
+        version,
+        change: EntryChange { answer: Some(answer), ..EntryChange::default() },
+    };
+    let who = world.actor("vh-xh@a.example");
+    let before = world.store.state().assessments[&world.sheet("A")].totals.excluded;
+    let because = "chưa có trang".to_owned();
+    world.store.change(who, now(), answer(Answer::NotApplicable { because }, 0)).await.unwrap();
+    let after = world.store.state().assessments[&world.sheet("A")].totals.excluded;
+    assert_eq!(after.millionths() - before.millionths(), 6_000_000);
+    world.store.change(who, now(), answer(Answer::NotDone { because: String::new() }, 1)).await.unwrap();
+    let ready = Command::MarkReady { assessment: world.sheet("A"), indicator: "I.5.2".to_owned(), version: 2 };
+    let refused = world.store.change(who, now(), ready).await;
+    assert!(matches!(refused, Err(Refusal::Invalid(_))), "a reason is needed");
+}
+
+async fn what_is_wrong_stays_as_typed_scores_nothing_and_cannot_be_marked_ready(world: World) {
+    save(&world, "vh-xh@a.example", "A", 0, "mười hai").await.unwrap();
+    let sheet = world.store.sheet(world.sheet("A")).await.unwrap().unwrap();
+    let (_, entry) = sheet.entry("I.5.2").unwrap();
+    assert_eq!(entry.figures.values().next().unwrap().typed, "mười hai");
+    assert_eq!(entry.self_score.as_ref().unwrap().points, criteria::Number::ZERO);
+    let ready = Command::MarkReady { assessment: world.sheet("A"), indicator: "I.5.2".to_owned(), version: 1 };
+    let refused = world.store.change(world.actor("vh-xh@a.example"), now(), ready).await;
+    let Err(Refusal::Invalid(fields)) = refused else { panic!("{refused:?}") };
+    assert_eq!(fields[0].field, figure_of(&world, "I.5.2"));
+}
+
+async fn units_merge_and_the_old_ones_stay_readable(world: World) {
+    let new = store::command::NewUnit {
+        code: "AB".to_owned(),
+        name: "Đơn vị mẫu AB".to_owned(),
+        kind: "commune".to_owned(),
+        level: "commune".to_owned(),
+        parent: Some("T".to_owned()),
+        from: None,
+        to: None,
+    };
+    let merge = |to: &store::command::NewUnit| Command::ChangeUnits {
+        from: vec![world.unit("A"), world.unit("B")],
+        to: vec![to.clone()],
+        how: cycle::tree::Descent::Merged,
+        day: "2025-07-01".parse().unwrap(),
+        document: "văn bản mẫu".to_owned(),
+    };
+    let reused = store::command::NewUnit { code: "C".to_owned(), ..new.clone() };
+    let refused = world.store.change(store::Actor::Operator, now(), merge(&reused)).await;
+    assert!(matches!(refused, Err(Refusal::Invalid(_))), "a code is never used again");
+    world.operator(merge(&new)).await;
+    let state = world.store.state();
+    let merged = state.tree.by_code("AB").unwrap();
+    assert!(merged.exists_on("2025-07-01".parse().unwrap()));
+    assert!(!state.tree.by_code("A").unwrap().exists_on("2025-07-01".parse().unwrap()));
+    assert!(state.tree.by_code("A").unwrap().exists_on("2025-06-30".parse().unwrap()));
+    assert_eq!(state.lineage.iter().filter(|one| one.to == Some(merged.id)).count(), 2);
+}
+
+async fn a_published_round_never_moves_again(world: World) {
+    for phase in [Phase::Appraising, Phase::Explaining, Phase::Deciding, Phase::Published] {
+        world.phase(phase).await;
+    }
+    let back = Command::SetPhase { round: world.round, phase: Phase::Collecting, reason: "nhầm".to_owned() };
+    let refused = world.store.change(world.actor("bcd@t.example"), now(), back).await;
+    assert!(matches!(refused, Err(Refusal::Denied(Denial::Phase(Phase::Published)))));
+    let refused = save(&world, "vp-tk@a.example", "A", 0, "9").await;
+    assert!(matches!(refused, Err(Refusal::Denied(Denial::Phase(Phase::Published)))));
+}
+
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(World::new(SQLITE).await).await;
+            })*
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn everything_holds_on_postgresql_too() {
+            let cluster = Cluster::start();
+            $({
+                println!("{}", stringify!($name));
+                let url = cluster.database(stringify!($name));
+                $name(World::new(&url).await).await;
+            })*
+        }
+    };
+}
+
+on_both!(
+    a_saved_figure_is_scored_logged_and_there_after_a_restart,
+    a_stale_change_is_refused_with_what_is_saved,
+    nobody_fills_in_what_is_neither_assigned_nor_theirs,
+    a_closed_window_opens_again_for_one_unit_by_extension,
+    signing_off_keeps_exactly_the_state_shown_and_locks_it,
+    evidence_is_kept_by_its_hash_and_a_forged_file_is_found,
+    a_changed_row_and_a_removed_event_are_found,
+    another_copy_sees_a_change_at_once_and_a_lost_right_too,
+    what_is_compared_with_peers_moves_when_the_best_moves,
+    many_save_at_once_and_nothing_acknowledged_is_lost,
+    not_applicable_and_not_done_are_answers_of_their_own,
+    what_is_wrong_stays_as_typed_scores_nothing_and_cannot_be_marked_ready,
+    units_merge_and_the_old_ones_stay_readable,
+    a_published_round_never_moves_again,
+);

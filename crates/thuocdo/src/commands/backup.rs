@@ -1,0 +1,135 @@
+//! `backup`, `restore` and `doctor`: a copy made while the platform runs, checked by opening it.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use criteria::Language;
+
+use super::serve::{block_on, open, open_at};
+use crate::arguments::DataArguments;
+use crate::failure::Failure;
+use crate::output::Output;
+
+fn file_failure(path: &Path, error: &io::Error) -> Failure {
+    let path = path.display();
+    Failure::usage(format!("{path}: {error}"), format!("{path}: {error}"))
+}
+
+fn must_be_new(folder: &Path) -> Result<(), Failure> {
+    if folder.exists() {
+        let path = folder.display();
+        return Err(Failure::usage(
+            format!("{path} đã có; hãy chọn một thư mục chưa có"),
+            format!("{path} exists; choose a folder that does not"),
+        ));
+    }
+    std::fs::create_dir_all(folder).map_err(|error| file_failure(folder, &error))
+}
+
+/// Copies files of evidence, by name; a file that is there already is the same.
+fn copy_evidence(from: &Path, to: &Path) -> Result<usize, Failure> {
+    let mut count = 0;
+    let Ok(folders) = std::fs::read_dir(from) else { return Ok(0) };
+    for folder in folders.flatten().filter(|folder| folder.file_name().len() == 2) {
+        let target = to.join(folder.file_name());
+        std::fs::create_dir_all(&target).map_err(|error| file_failure(&target, &error))?;
+        for file in std::fs::read_dir(folder.path()).map_err(|error| file_failure(&folder.path(), &error))?.flatten() {
+            let target = target.join(file.file_name());
+            if !target.exists() {
+                std::fs::copy(file.path(), &target).map_err(|error| file_failure(&target, &error))?;
+            }
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// Checks data by computing everything again; gives a line that tells, and whether all is well.
+async fn check(output: &Output, data: &Path) -> Result<bool, Failure> {
+    let store = open_at(data, None).await?;
+    let report = store.audit().await.map_err(|error| Failure::Use(error.text()))?;
+    let (events, sheets, files, faults) = (report.events, report.sheets, report.files, report.faults.len());
+    output.line(match output.language {
+        Language::Vietnamese => {
+            format!("đã mở và tính lại: {events} sự kiện, {sheets} phiếu, {files} tệp, {faults} chỗ sai")
+        }
+        Language::English => {
+            format!("opened and computed again: {events} events, {sheets} sheets, {files} files, {faults} faults")
+        }
+    });
+    report.faults.iter().for_each(|fault| output.line(fault));
+    Ok(report.faults.is_empty())
+}
+
+fn code(well: bool) -> ExitCode {
+    if well { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+/// Writes a copy of the database and the evidence, then opens the copy and computes everything again.
+pub fn backup(output: &Output, at: &DataArguments, folder: &Path) -> Result<ExitCode, Failure> {
+    if at.database.is_some() {
+        return Err(Failure::usage(
+            "cơ sở dữ liệu PostgreSQL được sao lưu bằng pg_dump của máy chủ; chép thêm thư mục evidence",
+            "a PostgreSQL database is backed up by the server's pg_dump; copy the folder evidence too",
+        ));
+    }
+    must_be_new(folder)?;
+    let well = block_on(async {
+        let store = open(at).await?;
+        // The database first: evidence is only ever added, so what the copy names is there when it is copied after.
+        store.copy_to(&folder.join("thuocdo.sqlite")).await.map_err(|error| Failure::Use(error.text()))?;
+        copy_evidence(&at.data.join("evidence"), &folder.join("evidence"))?;
+        check(output, folder).await
+    })?;
+    Ok(code(well))
+}
+
+/// Puts a backup into an empty place and computes everything again.
+pub fn restore(output: &Output, from: &Path, data: &Path) -> Result<ExitCode, Failure> {
+    let database = from.join("thuocdo.sqlite");
+    if !database.is_file() {
+        let path = from.display();
+        return Err(Failure::usage(
+            format!("{path} không phải là bản sao lưu: thiếu thuocdo.sqlite"),
+            format!("{path} is no backup: thuocdo.sqlite is missing"),
+        ));
+    }
+    must_be_new(data)?;
+    let target = data.join("thuocdo.sqlite");
+    std::fs::copy(&database, &target).map_err(|error| file_failure(&target, &error))?;
+    copy_evidence(&from.join("evidence"), &data.join("evidence"))?;
+    let well = block_on(check(output, data))?;
+    Ok(code(well))
+}
+
+/// Tells whether this machine and this data are fit to serve.
+pub fn doctor(output: &Output, at: &DataArguments) -> Result<ExitCode, Failure> {
+    let well = block_on(async {
+        let store = open(at).await?;
+        let (units, people, rounds, sheets) = {
+            let state = store.state();
+            (state.tree.all().count(), state.accounts.len(), state.rounds.len(), state.assessments.len())
+        };
+        output.line(match output.language {
+            Language::Vietnamese => format!("{units} đơn vị, {people} tài khoản, {rounds} kỳ, {sheets} phiếu"),
+            Language::English => format!("{units} units, {people} accounts, {rounds} rounds, {sheets} sheets"),
+        });
+        let stored = store.evidence.put("doctor".as_bytes()).await;
+        let writable = stored.is_ok();
+        output.line(match (output.language, writable) {
+            (Language::Vietnamese, true) => "thư mục tài liệu ghi được",
+            (Language::Vietnamese, false) => "KHÔNG ghi được vào thư mục tài liệu",
+            (Language::English, true) => "the folder of evidence can be written",
+            (Language::English, false) => "the folder of evidence CANNOT be written",
+        });
+        let report = store.audit().await.map_err(|error| Failure::Use(error.text()))?;
+        output.line(match output.language {
+            Language::Vietnamese => format!("nhật ký và điểm: {} chỗ sai", report.faults.len()),
+            Language::English => format!("log and points: {} faults", report.faults.len()),
+        });
+        report.faults.iter().for_each(|fault| output.line(fault));
+        Ok(writable && report.faults.is_empty())
+    })?;
+    Ok(code(well))
+}

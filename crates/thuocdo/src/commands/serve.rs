@@ -1,0 +1,98 @@
+//! `serve`: the platform in the browser, and what other commands need to open its data.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+
+use store::Store;
+use tokio::net::TcpListener;
+use web::App;
+
+use crate::arguments::{DataArguments, ServeArguments};
+use crate::data::Library;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Runs a future on a runtime of its own.
+pub fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        Failure::usage(format!("không khởi động được: {error}"), format!("the runtime cannot start: {error}"))
+    })?;
+    runtime.block_on(future)
+}
+
+/// Opens the data in a folder, or on a server.
+pub async fn open(at: &DataArguments) -> Result<Store, Failure> {
+    open_at(&at.data, at.database.as_deref()).await
+}
+
+/// Opens the data in a folder, with the database there or on a server.
+pub async fn open_at(data: &Path, database: Option<&str>) -> Result<Store, Failure> {
+    std::fs::create_dir_all(data).map_err(|error| {
+        let path = data.display();
+        Failure::usage(format!("không tạo được thư mục {path}: {error}"), format!("cannot make {path}: {error}"))
+    })?;
+    let url = match database {
+        Some(url) => url.to_owned(),
+        None => format!("sqlite://{}?mode=rwc", data.join("thuocdo.sqlite").display()),
+    };
+    Store::open(&url, data.join("evidence")).await.map_err(|error| Failure::Use(error.text()))
+}
+
+/// Listens on an address.
+pub async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), Failure> {
+    let cannot = |error: std::io::Error| {
+        Failure::usage(
+            format!("không nghe được ở {address}: {error}; thử --listen 127.0.0.1:0"),
+            format!("cannot listen on {address}: {error}; try --listen 127.0.0.1:0"),
+        )
+    };
+    let listener = TcpListener::bind(address).await.map_err(cannot)?;
+    let bound = listener.local_addr().map_err(cannot)?;
+    Ok((listener, bound))
+}
+
+/// Resolves when the process is told to stop.
+pub async fn stop() {
+    let terminated = async {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            match signal(SignalKind::terminate()) {
+                Ok(mut signal) => drop(signal.recv().await),
+                Err(_) => std::future::pending().await,
+            }
+        }
+        #[cfg(not(unix))]
+        std::future::pending::<()>().await
+    };
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => drop(result),
+        () = terminated => {}
+    }
+}
+
+/// Logs to standard error, as `THUOCDO_LOG` says; warnings only where it is not set.
+pub fn log() {
+    let level = match std::env::var("THUOCDO_LOG").as_deref() {
+        Ok("debug") => tracing::Level::DEBUG,
+        Ok("info") => tracing::Level::INFO,
+        _ => tracing::Level::WARN,
+    };
+    drop(tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).try_init());
+}
+
+/// Serves until told to stop.
+pub fn run(library: &Library<'_>, output: &Output, arguments: &ServeArguments) -> Result<ExitCode, Failure> {
+    log();
+    block_on(async {
+        let store = open(&arguments.at).await?;
+        let app = App::new(store, library.for_pages()?, arguments.secure);
+        let (listener, bound) = listen(&arguments.listen).await?;
+        output.line(format!("http://{bound}/"));
+        web::server::serve(app, listener, stop())
+            .await
+            .map_err(|error| Failure::usage(format!("máy chủ dừng: {error}"), format!("the server stopped: {error}")))
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,146 @@
+//! What every page needs: the store, the clock, and how the house is run.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use criteria::Files;
+use cycle::AccountId;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use store::Store;
+
+/// The stylesheet.
+pub const STYLE: &str = include_str!("../assets/style.css");
+/// The script.
+pub const SCRIPT: &str = include_str!("../assets/app.js");
+
+/// The addresses of the files that pages load; they change with their content, so that browsers may keep them.
+#[derive(Clone, Debug)]
+pub struct Assets {
+    /// The stylesheet's.
+    pub style: String,
+    /// The script's.
+    pub script: String,
+}
+
+impl Default for Assets {
+    fn default() -> Self {
+        let mark = |text: &str| -> String {
+            Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+        };
+        Self { style: format!("/assets/{}.css", mark(STYLE)), script: format!("/assets/{}.js", mark(SCRIPT)) }
+    }
+}
+
+/// A way in of the demonstration.
+#[derive(Clone, Debug)]
+pub struct DemoRole {
+    /// Its key.
+    pub key: &'static str,
+    /// Its name, in both languages.
+    pub name: criteria::Text,
+    /// What one does there.
+    pub does: criteria::Text,
+    /// The account.
+    pub login: String,
+}
+
+/// What only the demonstration has.
+#[derive(Clone, Debug, Default)]
+pub struct Demo {
+    /// The ways in.
+    pub roles: Vec<DemoRole>,
+}
+
+/// A criteria set or assignment plan that ships with the product.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    /// Sets, by id.
+    pub sets: std::collections::BTreeMap<String, Files>,
+    /// Plans, by id.
+    pub plans: std::collections::BTreeMap<String, Files>,
+}
+
+/// What every page needs. Clones share it.
+#[derive(Clone)]
+pub struct App {
+    /// The facts.
+    pub store: Store,
+    /// The files that pages load.
+    pub assets: Assets,
+    /// The demonstration's own.
+    pub demo: Option<Arc<Demo>>,
+    /// Sets and plans that ship with the product.
+    pub library: Arc<Library>,
+    /// Whether cookies go over TLS only.
+    pub secure: bool,
+    shift: Arc<AtomicI64>,
+    sessions: Arc<Mutex<HashMap<String, (AccountId, Timestamp)>>>,
+}
+
+impl App {
+    /// The pages over a store. `secure`: whether people come by TLS.
+    pub fn new(store: Store, library: Library, secure: bool) -> Self {
+        Self {
+            store,
+            assets: Assets::default(),
+            demo: None,
+            library: Arc::new(library),
+            secure,
+            shift: Arc::new(AtomicI64::new(0)),
+            sessions: Arc::new(Mutex::new(HashMap::new())),
+        }
+    }
+
+    /// The time, which the demonstration shifts.
+    pub fn now(&self) -> Timestamp {
+        let shift = SignedDuration::from_millis(self.shift.load(Ordering::Relaxed));
+        // The one place where pages read the clock.
+        let real = Timestamp::now();
+        real.checked_add(shift).unwrap_or(real)
+    }
+
+    /// Moves the clock so that it is `at` now. Only for the demonstration and for tests.
+    pub fn set_now(&self, at: Timestamp) {
+        let real = self.now().as_millisecond() - self.shift.load(Ordering::Relaxed);
+        self.shift.store(at.as_millisecond() - real, Ordering::Relaxed);
+    }
+
+    /// Whose session a secret opens. Looked up again every few seconds, so that revoking holds everywhere at once
+    /// within this copy and within seconds in others.
+    pub(crate) async fn session(&self, secret: &str, now: Timestamp) -> Result<Option<AccountId>, store::Error> {
+        const KNOWN_MS: i64 = 3_000;
+        let known = self.sessions.lock().unwrap_or_else(PoisonError::into_inner).get(secret).copied();
+        if let Some((account, at)) = known
+            && (0..KNOWN_MS).contains(&(now.as_millisecond() - at.as_millisecond()))
+        {
+            return Ok(Some(account));
+        }
+        let found = self.store.session(secret, now).await?;
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if sessions.len() > 10_000 {
+            sessions.clear();
+        }
+        match found {
+            Some(account) => sessions.insert(secret.to_owned(), (account, now)),
+            None => sessions.remove(secret),
+        };
+        Ok(found)
+    }
+
+    /// Forgets what is remembered of sessions, after one was ended.
+    pub(crate) fn forget_sessions(&self) {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// A secret that nobody can guess: 32 bytes from the system, in hexadecimal.
+///
+/// # Errors
+/// The system has no randomness to give.
+pub fn secret() -> Result<String, getrandom::Error> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

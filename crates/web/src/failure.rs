@@ -1,0 +1,137 @@
+//! What a page answers when it cannot do what was asked: a page for people, Problem Details (RFC 9457) for programs.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use criteria::Text;
+use store::Refusal;
+
+/// Why a request was not answered as asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// Nobody is signed in.
+    NotSignedIn {
+        /// Where to come back to.
+        to: String,
+        /// Whether a program asks.
+        wants_json: bool,
+    },
+    /// There is no such page, or not for this person.
+    NotFound,
+    /// It may not be done.
+    Denied(Text),
+    /// What was sent cannot be used.
+    Invalid(Text),
+    /// Somebody changed it since.
+    Stale,
+    /// Something failed here; the details are in the log, not on the page.
+    Internal,
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        tracing::error!(%error, "a request failed");
+        Self::Internal
+    }
+}
+
+impl From<askama::Error> for Failure {
+    fn from(error: askama::Error) -> Self {
+        tracing::error!(%error, "a page could not be drawn");
+        Self::Internal
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Denied(denial) => Self::Denied(denial.text()),
+            Refusal::NotFound => Self::NotFound,
+            Refusal::Invalid(fields) => {
+                let vi: Vec<&str> = fields.iter().map(|field| field.message.vi.as_str()).collect();
+                let en: Vec<&str> = fields.iter().map(|field| field.message.en.as_str()).collect();
+                Self::Invalid(Text::new(vi.join("; "), en.join("; ")))
+            }
+            Refusal::Stale(_) => Self::Stale,
+            Refusal::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl Failure {
+    /// The status and the sentence.
+    pub fn parts(&self) -> (StatusCode, Text) {
+        match self {
+            Self::NotSignedIn { .. } => (
+                StatusCode::UNAUTHORIZED,
+                Text::new("Bạn chưa đăng nhập, hoặc phiên đã hết", "You are not signed in, or the session is over"),
+            ),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                Text::new(
+                    "Không có trang này, hoặc trang nằm ngoài phạm vi của bạn",
+                    "There is no such page, or it is outside your scope",
+                ),
+            ),
+            Self::Denied(text) => (StatusCode::FORBIDDEN, text.clone()),
+            Self::Invalid(text) => (StatusCode::UNPROCESSABLE_ENTITY, text.clone()),
+            Self::Stale => (
+                StatusCode::CONFLICT,
+                Text::new(
+                    "Có người vừa sửa; hãy mở lại trang để xem bản mới rồi làm lại",
+                    "Somebody changed this; open the page again to see the new state, then do it again",
+                ),
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Text::new(
+                    "Máy chủ gặp lỗi và chưa làm được việc này; không có gì bị ghi dở. Hãy thử lại sau ít phút",
+                    "The server failed and did nothing of this; try again in a few minutes",
+                ),
+            ),
+        }
+    }
+
+    /// The answer for programs.
+    pub fn problem(&self) -> Response {
+        let (status, text) = self.parts();
+        let body = serde_json::json!({
+            "type": "about:blank", "title": status.canonical_reason(), "status": status.as_u16(),
+            "detail": text.vi, "detail_en": text.en,
+        });
+        let mut response = (status, Json(body)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match &self {
+            Self::NotSignedIn { to, wants_json: false } => {
+                let to: String = to
+                    .bytes()
+                    .map(|byte| match byte {
+                        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' => {
+                            char::from(byte).to_string()
+                        }
+                        other => format!("%{other:02X}"),
+                    })
+                    .collect();
+                axum::response::Redirect::to(&format!("/sign-in?to={to}")).into_response()
+            }
+            Self::NotSignedIn { .. } => self.problem(),
+            _ => {
+                let (status, text) = self.parts();
+                // The frame is put around it by the layer that knows the person; see `pages::frame_failures`.
+                let mut response = (status, Html(String::new())).into_response();
+                response.extensions_mut().insert(Shown(status, text));
+                response
+            }
+        }
+    }
+}
+
+/// A failure that still wants its page.
+#[derive(Clone, Debug)]
+pub struct Shown(pub StatusCode, pub Text);

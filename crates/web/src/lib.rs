@@ -1,0 +1,14 @@
+//! Pages, the JSON API, sign-in and jobs. Every page is drawn on the server; a small script makes it quicker to use.
+
+pub mod app;
+mod failure;
+mod guard;
+mod opened;
+pub mod pages;
+pub mod passwords;
+mod person;
+pub mod server;
+mod view;
+
+pub use app::{App, Demo, DemoRole, Library};
+pub use pages::router;

@@ -1,0 +1,158 @@
+//! A sheet opened for somebody: its entries, how each stands today, and what it comes to.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use criteria::date::Date;
+use criteria::model::Indicator;
+use cycle::entry::Entry;
+use cycle::progress::{self, EntryProgress, Summary};
+use cycle::round::Round;
+use cycle::sheet::Read;
+use cycle::{AssessmentId, Sheet, Unit, time};
+use scoring::explain::{Explanation, explain};
+use scoring::score::Scores;
+use scoring::{Figures, Program};
+use store::State;
+use store::state::{Assessment, Level};
+
+use crate::app::App;
+use crate::failure::Failure;
+use crate::person::Person;
+use crate::view::L;
+
+/// A sheet opened for somebody who may read it.
+pub struct Opened {
+    /// The sheet.
+    pub sheet: Arc<Sheet>,
+    /// How it stands.
+    pub row: Assessment,
+    /// The round.
+    pub round: Round,
+    /// The level.
+    pub level: Level,
+    /// The unit.
+    pub unit: Unit,
+    /// Indicators that the unit is exempt from.
+    pub exempt: BTreeSet<String>,
+    /// The figures, as the engine takes them.
+    pub read: Read,
+    /// How each entry stands today, in order.
+    pub progress: Vec<EntryProgress>,
+    /// Today.
+    pub today: Date,
+}
+
+impl Opened {
+    /// Opens a sheet for a person who may read it; for others there is none.
+    pub async fn get(app: &App, person: &Person, id: AssessmentId) -> Result<Self, Failure> {
+        let opened = Self::unchecked(app, id).await?;
+        let state = app.store.state();
+        if person.may_read(&state, opened.unit.id) { Ok(opened) } else { Err(Failure::NotFound) }
+    }
+
+    async fn unchecked(app: &App, id: AssessmentId) -> Result<Self, Failure> {
+        let sheet = app.store.sheet(id).await?.ok_or(Failure::NotFound)?;
+        let today = time::day_of(app.now());
+        let state = app.store.state();
+        let row = state.assessments.get(&id).ok_or(Failure::NotFound)?.clone();
+        let level = state.level_of(&row)?.clone();
+        let round = state.round_of(&row)?.clone();
+        let unit = state.tree.get(row.unit).ok_or(Failure::NotFound)?.clone();
+        let exempt = state.exempt(row.round, row.unit);
+        let read = sheet.read(&level.context(row.block, &exempt));
+        let due = |indicator: &Indicator| {
+            round.due(unit.id, indicator.due.days(), state.own_due(round.id, unit.id, &indicator.id))
+        };
+        let progress = progress::all(&level.program.set, &sheet, &read.problems, today, due);
+        drop(state);
+        Ok(Self { sheet, row, round, level, unit, exempt, read, progress, today })
+    }
+
+    /// The set, made ready.
+    pub fn program(&self) -> &Program {
+        &self.level.program
+    }
+
+    /// The sheet in numbers.
+    pub fn summary(&self) -> Summary {
+        progress::summary(self.sheet.entries.iter().zip(&self.progress))
+    }
+
+    /// The indicators with their entries and standing, in order.
+    pub fn rows(&self) -> impl Iterator<Item = (&Indicator, &Entry, &EntryProgress)> {
+        self.program()
+            .set
+            .indicators()
+            .zip(&self.sheet.entries)
+            .zip(&self.progress)
+            .map(|((indicator, entry), progress)| (indicator, entry, progress))
+    }
+
+    /// Why an indicator has its points, by the engine, with who gave each figure.
+    pub fn explained<T>(&self, state: &State, l: L, place: usize, tell: impl FnOnce(&Explanation<'_>) -> T) -> T {
+        explain_sheet(state, l, &self.sheet, &self.level, &self.row, &self.read, place, tell)
+    }
+}
+
+/// Why an indicator of a sheet has its points; the sheet may be one that nobody has saved yet.
+#[expect(clippy::too_many_arguments, reason = "what a sheet is read with travels together, and only here")]
+pub fn explain_sheet<T>(
+    state: &State,
+    l: L,
+    sheet: &Sheet,
+    level: &Level,
+    row: &Assessment,
+    read: &Read,
+    place: usize,
+    tell: impl FnOnce(&Explanation<'_>) -> T,
+) -> T {
+    let program = &level.program;
+    let mut unit = read.figures.clone();
+    for (slot, origin) in &mut unit.origins {
+        let info = &program.unit_slots[*slot];
+        let value = match &info.indicator {
+            None => sheet.profile.get(&info.figure.id),
+            Some(indicator) => sheet.entry(indicator).and_then(|(_, entry)| entry.figures.get(&info.figure.id)),
+        };
+        origin.place = value.map(|value| given_by(state, l, sheet, value)).unwrap_or_default();
+    }
+    let block = level.block_of(&unit.cells);
+    let engine_block = block.and_then(|block| usize::try_from(block).ok());
+    let spreads = level.spreads.get(&row.block).cloned().unwrap_or_default();
+    let scores = Scores { units: Vec::new(), spreads: [(engine_block, spreads)].into_iter().collect() };
+    let origins = program.round_slots.iter().enumerate().filter_map(|(slot, info)| {
+        let typed = level.facts.figures.get(&info.figure.id)?.clone();
+        let place = l.say("số liệu chung của kỳ", "a figure of the round").to_owned();
+        Some((slot, scoring::Origin { place, typed }))
+    });
+    let figures = Figures { units: vec![unit], round: level.round_cells.clone(), round_origins: origins.collect() };
+    let explanation = explain(program, &figures, &figures.units[0], &scores, place);
+    tell(&explanation)
+}
+
+/// Who gave a figure, and when, in words.
+pub fn given_by(state: &State, l: L, sheet: &Sheet, value: &cycle::FigureValue) -> String {
+    let day = time::day_of(value.at);
+    let who = match (&value.from, value.by) {
+        (Some(from), _) => from.clone(),
+        (None, Some(account)) => actor_name(state, sheet.unit, account, day),
+        (None, None) => l.say("người vận hành", "the operator").to_owned(),
+    };
+    format!("{who}, {}", l.date(&day))
+}
+
+/// What to call a person in a unit: the position held there, else the name.
+pub fn actor_name(state: &State, unit: cycle::UnitId, account: cycle::AccountId, day: Date) -> String {
+    let mut held: Vec<_> =
+        state.holdings.values().filter(|holding| holding.account == account && holding.on(day)).collect();
+    held.sort_by_key(|holding| {
+        let own = state.positions.get(&holding.position).is_some_and(|position| position.unit == unit);
+        (!own, holding.id)
+    });
+    held.first()
+        .and_then(|holding| state.positions.get(&holding.position))
+        .map(|position| position.code.clone())
+        .or_else(|| state.accounts.get(&account).map(|account| account.name.clone()))
+        .unwrap_or_else(|| "–".to_owned())
+}

@@ -1,0 +1,202 @@
+//! One's own account: language, sessions, second factor.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{OriginalUri, State};
+use axum::http::header;
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use criteria::Text;
+use serde::Deserialize;
+use store::sessions::kept;
+use store::{Actor, Command};
+use totp_rs::{Algorithm, Builder};
+
+use super::html;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::person::{LANGUAGE_COOKIE, Person, Visitor};
+use crate::view::{Section, Shell};
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage {
+    shell: Shell,
+    name: String,
+    login: String,
+    positions: Vec<String>,
+    second_factor: bool,
+    setup: Option<(String, String)>,
+    sessions: Vec<(String, String, String, bool)>,
+}
+
+/// Whether a code of six digits fits a secret now, or half a minute before or after (RFC 6238).
+pub fn totp_fits(secret: &str, code: &str, seconds: u64) -> bool {
+    let Some(bytes) = unhex(secret) else { return false };
+    let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_skew(1).with_step_duration(30);
+    totp.with_secret(bytes).build().is_ok_and(|totp| totp.check(code, seconds).is_some())
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+}
+
+/// A secret as authenticators take it (RFC 4648, base 32).
+fn base32(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect::<Vec<_>>();
+    bits.chunks(5)
+        .map(|chunk| {
+            let value = chunk.iter().fold(0_u8, |value, bit| value << 1 | bit) << (5 - chunk.len());
+            char::from(LETTERS[usize::from(value)])
+        })
+        .collect()
+}
+
+fn unbase32(text: &str) -> Option<Vec<u8>> {
+    let mut bits = Vec::new();
+    for letter in text.chars().filter(|letter| !letter.is_whitespace()) {
+        let value = match letter.to_ascii_uppercase() {
+            letter @ 'A'..='Z' => letter as u8 - b'A',
+            letter @ '2'..='7' => letter as u8 - b'2' + 26,
+            _ => return None,
+        };
+        bits.extend((0..5).rev().map(|bit| value >> bit & 1));
+    }
+    Some(bits.chunks_exact(8).map(|chunk| chunk.iter().fold(0_u8, |byte, bit| byte << 1 | bit)).collect())
+}
+
+/// `GET /account`
+pub async fn page(State(app): State<App>, person: Person, OriginalUri(uri): OriginalUri) -> Result<Response, Failure> {
+    let l = person.l();
+    let own = kept(&person.secret);
+    let sessions = app.store.sessions(person.account, app.now()).await?;
+    let setup = match uri.query() {
+        Some("setup") => {
+            let secret = crate::app::secret().map_err(|_| Failure::Internal)?;
+            let codes = crate::app::secret().map_err(|_| Failure::Internal)?;
+            let bytes = unhex(&secret[..40]).ok_or(Failure::Internal)?;
+            let codes: Vec<&str> = (0..6).map(|at| &codes[at * 10..at * 10 + 10]).collect();
+            Some((base32(&bytes), codes.join(" ")))
+        }
+        _ => None,
+    };
+    let shell = Shell::new(&app, Some(&person), l, uri.path(), Section::Elsewhere, l.say("Tài khoản", "Account"));
+    let state = app.store.state();
+    let account = state.accounts.get(&person.account).ok_or(Failure::NotFound)?;
+    let positions = person.authority.positions.iter().filter_map(|id| state.positions.get(id)).map(|position| {
+        let unit = state.tree.get(position.unit).map(|unit| unit.name.as_str()).unwrap_or_default();
+        format!("{}, {unit}", position.name)
+    });
+    let page = AccountPage {
+        shell,
+        name: account.name.clone(),
+        login: account.login.clone(),
+        positions: positions.collect(),
+        second_factor: account.second_factor,
+        setup,
+        sessions: sessions
+            .iter()
+            .map(|one| (one.agent.clone(), l.instant(&one.seen), one.token.clone(), one.token == own))
+            .collect(),
+    };
+    drop(state);
+    html(&page)
+}
+
+#[derive(Deserialize)]
+pub struct Token {
+    token: String,
+}
+
+/// `POST /account/sessions`: ends one session, or all others.
+pub async fn end_session(State(app): State<App>, person: Person, Form(form): Form<Token>) -> Result<Response, Failure> {
+    match form.token.as_str() {
+        "others" => app.store.end_other_sessions(person.account, &kept(&person.secret)).await?,
+        token => app.store.end_session(person.account, token).await?,
+    }
+    app.forget_sessions();
+    Ok(Redirect::to("/account").into_response())
+}
+
+#[derive(Deserialize)]
+pub struct SecondFactor {
+    #[serde(default)]
+    off: String,
+    #[serde(default)]
+    secret: String,
+    #[serde(default)]
+    codes: String,
+    #[serde(default)]
+    code: String,
+}
+
+/// `POST /account/second-factor`: turns it on, once a code shows that the authenticator has the key, or off.
+pub async fn second_factor(
+    State(app): State<App>,
+    person: Person,
+    Form(form): Form<SecondFactor>,
+) -> Result<Response, Failure> {
+    let secret = if form.off == "yes" {
+        None
+    } else {
+        let bytes = unbase32(&form.secret).filter(|bytes| bytes.len() == 20);
+        let hex: String = bytes.ok_or(Failure::NotFound)?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let code: String = form.code.chars().filter(|letter| !letter.is_whitespace()).collect();
+        if !totp_fits(&hex, &code, u64::try_from(app.now().as_second()).unwrap_or(0)) {
+            return Err(Failure::Invalid(Text::new(
+                "Mã không khớp; kiểm tra khóa và giờ của điện thoại rồi thử lại",
+                "The code does not fit; check the key and your phone's clock, then try again",
+            )));
+        }
+        Some((hex, form.codes.split_whitespace().map(kept).collect()))
+    };
+    let command = Command::SetSecondFactor { account: person.account, secret };
+    app.store.change(Actor::Account(person.account), app.now(), command).await?;
+    Ok(Redirect::to("/account").into_response())
+}
+
+#[derive(Deserialize)]
+pub struct Language {
+    #[serde(default)]
+    language: String,
+    #[serde(default)]
+    to: String,
+}
+
+/// `POST /language`
+pub async fn language(
+    State(app): State<App>,
+    visitor: Visitor,
+    Form(form): Form<Language>,
+) -> Result<Response, Failure> {
+    let english = form.language == "en";
+    if let Some(person) = &visitor.person {
+        let command = Command::SetLanguage { account: person.account, english };
+        app.store.change(Actor::Account(person.account), app.now(), command).await?;
+    }
+    let tag = if english { "en" } else { "vi" };
+    let cookie = format!("{LANGUAGE_COOKIE}={tag}; Path=/; SameSite=Lax; Max-Age=31536000");
+    let to = if form.to.starts_with('/') && !form.to.starts_with("//") { form.to } else { "/".to_owned() };
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(&to)).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_fits_its_secret_and_its_half_minute() {
+        // RFC 6238, appendix B: the secret 12345678901234567890 at 59 seconds gives 94287082; six digits: 287082.
+        let secret: String = b"12345678901234567890".iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(totp_fits(&secret, "287082", 59));
+        assert!(!totp_fits(&secret, "287082", 59 + 120));
+        assert!(!totp_fits(&secret, "287083", 59));
+    }
+
+    #[test]
+    fn base_32_goes_there_and_back() {
+        assert_eq!(base32(b"foobar"), "MZXW6YTBOI");
+        assert_eq!(unbase32("MZXW 6YTB OI").as_deref(), Some(&b"foobar"[..]));
+        assert_eq!(unbase32("18"), None);
+    }
+}

@@ -1,0 +1,362 @@
+//! The assignment matrix: positions by indicators, by hand, from a plan or from last year.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{OriginalUri, Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use criteria::date::Date;
+use criteria::plan::AssignmentPlan;
+use criteria::{CriteriaSet, Number, Text};
+use cycle::{AssessmentId, Capability, PositionId};
+use scoring::notation::fold;
+use serde::Deserialize;
+use store::command::AssignmentChange;
+use store::{Actor, Command};
+
+use super::html;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::opened::Opened;
+use crate::person::Person;
+use crate::view::{Section, Shell};
+
+struct Cell {
+    position: PositionId,
+    code: String,
+    role: &'static str,
+}
+
+struct Row {
+    pillar: Option<String>,
+    id: String,
+    name: String,
+    cells: Vec<Cell>,
+    due: String,
+    round_due: String,
+}
+
+struct Load {
+    code: String,
+    name: String,
+    held_by: String,
+    leads: usize,
+    coordinates: usize,
+    points: String,
+    open: usize,
+}
+
+#[derive(Template)]
+#[template(path = "assign.html")]
+struct AssignPage {
+    shell: Shell,
+    id: AssessmentId,
+    unit: String,
+    lede: String,
+    notice: Option<String>,
+    loads: Vec<Load>,
+    plans: Vec<(String, String)>,
+    editable: bool,
+    positions: Vec<(PositionId, String)>,
+    rows: Vec<Row>,
+}
+
+/// Positions that can be given work: those that fill in.
+fn workers(state: &store::State, opened: &Opened) -> Vec<store::state::Position> {
+    state
+        .positions_of(opened.unit.id)
+        .into_iter()
+        .filter(|position| {
+            position.capabilities.contains(&Capability::FillAssigned)
+                || position.capabilities.contains(&Capability::FillAny)
+        })
+        .cloned()
+        .collect()
+}
+
+/// `GET /sheets/SHEET/assign`
+pub async fn page(
+    State(app): State<App>,
+    person: Person,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<AssessmentId>,
+) -> Result<Response, Failure> {
+    let l = person.l();
+    let opened = Opened::get(&app, &person, id).await?;
+    let title = format!("{}: {}", l.say("Phân công", "Assignment"), opened.unit.name);
+    let shell = Shell::new(&app, Some(&person), l, uri.path(), Section::Assign, title);
+    let state = app.store.state();
+    let editable = person.may(&state, Capability::Assign, opened.unit.id);
+    let positions = workers(&state, &opened);
+    let mut rows = Vec::new();
+    let mut nobody = 0;
+    let mut shown_pillar = String::new();
+    for (indicator, ..) in opened.rows() {
+        let assigned = state.assigned(opened.round.id, opened.unit.id, &indicator.id);
+        nobody += usize::from(!assigned.iter().any(|one| one.leads));
+        let pillar =
+            opened.program().set.pillars.iter().find(|one| one.indicators.iter().any(|own| own.id == indicator.id));
+        let heading = pillar.map(|pillar| format!("{}. {}", pillar.pillar.no, pillar.pillar.name)).unwrap_or_default();
+        let due = state.own_due(opened.round.id, opened.unit.id, &indicator.id);
+        let round_due = opened.round.due(opened.unit.id, indicator.due.days(), None);
+        rows.push(Row {
+            pillar: (heading != shown_pillar).then(|| heading.clone()),
+            id: indicator.id.clone(),
+            name: indicator.name.clone(),
+            cells: positions
+                .iter()
+                .map(|position| Cell {
+                    position: position.id,
+                    code: position.code.clone(),
+                    role: match assigned.iter().find(|one| one.position == position.id) {
+                        Some(one) if one.leads => "lead",
+                        Some(_) => "coordinating",
+                        None => "",
+                    },
+                })
+                .collect(),
+            due: due.map(|due| l.date(&due)).unwrap_or_default(),
+            round_due: round_due.map(|due| l.date(&due)).unwrap_or_default(),
+        });
+        shown_pillar = heading;
+    }
+    let loads = positions
+        .iter()
+        .map(|position| {
+            let mut load = Load {
+                code: position.code.clone(),
+                name: position.name.clone(),
+                held_by: state
+                    .holders(position.id, opened.today)
+                    .iter()
+                    .map(|account| account.name.clone())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                leads: 0,
+                coordinates: 0,
+                points: String::new(),
+                open: 0,
+            };
+            if load.held_by.is_empty() {
+                load.held_by = l.say("đang khuyết", "vacant").to_owned();
+            }
+            let mut points = Vec::new();
+            for (indicator, entry, _) in opened.rows() {
+                let assigned = state.assigned(opened.round.id, opened.unit.id, &indicator.id);
+                let Some(own) = assigned.iter().find(|one| one.position == position.id) else { continue };
+                if own.leads {
+                    load.leads += 1;
+                    points.push(indicator.points.unwrap_or_default());
+                } else {
+                    load.coordinates += 1;
+                }
+                load.open += usize::from(!entry.state.is_done());
+            }
+            load.points = l.number(&Number::saturating_sum(points));
+            load
+        })
+        .collect();
+    let set_id = &opened.program().set.head.id;
+    let mut plans: Vec<(String, String)> = Vec::new();
+    for (plan_id, files) in &app.library.plans {
+        if AssignmentPlan::set_id(files).as_deref() == Some(set_id)
+            && let Ok(plan) = AssignmentPlan::read(plan_id, files, &opened.program().set)
+        {
+            plans.push((plan_id.clone(), format!("{} {}", plan.file.document.kind, plan.file.document.number)));
+        }
+    }
+    plans.push((
+        "document".to_owned(),
+        l.say("chức danh in trong bộ chỉ số", "the positions that the set prints").to_owned(),
+    ));
+    plans.push(("last-year".to_owned(), l.say("phân công năm trước", "last year's assignment").to_owned()));
+    let lede = match l.is_english() {
+        true => format!("{nobody} of {} indicators have nobody in the lead.", rows.len()),
+        false => format!("{nobody} trên {} chỉ số chưa có người chủ trì.", rows.len()),
+    };
+    let count =
+        uri.query().and_then(|query| query.strip_prefix("changed=")).and_then(|count| count.parse::<u32>().ok());
+    let notice = count.map(|count| match l.is_english() {
+        true => format!("Saved; {count} assignments changed."),
+        false => format!("Đã lưu; {count} chỗ phân công thay đổi."),
+    });
+    let page = AssignPage {
+        shell,
+        id,
+        unit: opened.unit.name.clone(),
+        lede,
+        notice,
+        loads,
+        plans,
+        editable,
+        positions: positions.iter().map(|position| (position.id, position.code.clone())).collect(),
+        rows,
+    };
+    drop(state);
+    html(&page)
+}
+
+/// A day as typed: `20/10/2023`, `20/10` or `2023-10-20`.
+pub fn day(text: &str, year: i16) -> Option<Date> {
+    let text = text.trim();
+    if let Ok(day) = text.parse() {
+        return Some(day);
+    }
+    let pieces: Vec<&str> = text.split(['/', '-', '.']).map(str::trim).collect();
+    match pieces[..] {
+        [day, month, year] => Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok(),
+        [day, month] => Date::new(year, month.parse().ok()?, day.parse().ok()?).ok(),
+        _ => None,
+    }
+}
+
+/// `POST /sheets/SHEET/assign`
+pub async fn save(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<AssessmentId>,
+    Form(form): Form<BTreeMap<String, String>>,
+) -> Result<Response, Failure> {
+    let opened = Opened::get(&app, &person, id).await?;
+    let mut changes = Vec::new();
+    {
+        let state = app.store.state();
+        for position in workers(&state, &opened) {
+            for (indicator, ..) in opened.rows() {
+                let Some(role) = form.get(&format!("{}~{}", indicator.id, position.id)) else { continue };
+                let typed_due = form.get(&format!("{}~due", indicator.id)).map_or("", |due| due.trim());
+                let due = match typed_due {
+                    "" => None,
+                    text => Some(day(text, opened.round.year).ok_or_else(|| {
+                        Failure::Invalid(Text::new(
+                            format!("{}: “{text}” không phải là một ngày (ví dụ 20/10/2023)", indicator.id),
+                            format!("{}: \"{text}\" is no day (such as 20/10/2023)", indicator.id),
+                        ))
+                    })?),
+                };
+                let leads = match role.as_str() {
+                    "lead" => Some(true),
+                    "coordinating" => Some(false),
+                    _ => None,
+                };
+                let assigned = state.assigned(opened.round.id, opened.unit.id, &indicator.id);
+                let now = assigned.iter().find(|one| one.position == position.id);
+                let same = now.map(|one| (one.leads, one.due)) == leads.map(|leads| (leads, due));
+                if !same {
+                    changes.push(AssignmentChange {
+                        indicator: indicator.id.clone(),
+                        position: position.id,
+                        leads,
+                        due,
+                    });
+                }
+            }
+        }
+    }
+    assign(&app, &person, &opened, changes).await
+}
+
+async fn assign(
+    app: &App,
+    person: &Person,
+    opened: &Opened,
+    changes: Vec<AssignmentChange>,
+) -> Result<Response, Failure> {
+    let count = changes.len();
+    if count > 0 {
+        let command = Command::Assign { round: opened.round.id, unit: opened.unit.id, changes };
+        app.store.change(Actor::Account(person.account), app.now(), command).await?;
+    }
+    Ok(Redirect::to(&format!("/sheets/{}/assign?changed={count}", opened.sheet.id)).into_response())
+}
+
+#[derive(Deserialize)]
+pub struct From {
+    #[serde(default)]
+    plan: String,
+}
+
+/// Whether a position is the one that a document names: by code or by name, without regard to marks.
+fn is_named(position: &store::state::Position, named: &str) -> bool {
+    let named = fold(named);
+    let name = fold(&position.name);
+    named == fold(&position.code) || named == name || named.contains(&name) || name.contains(&named)
+}
+
+/// `POST /sheets/SHEET/assign/plan`: gives out what nobody has, as a plan, the set or last year says.
+pub async fn from_plan(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<AssessmentId>,
+    Form(form): Form<From>,
+) -> Result<Response, Failure> {
+    let opened = Opened::get(&app, &person, id).await?;
+    let set: &CriteriaSet = &opened.program().set;
+    // Indicator, named position, whether it leads, the plan's own deadline.
+    let mut named: Vec<(String, Vec<String>, bool, Option<Date>)> = Vec::new();
+    let mut direct: Vec<AssignmentChange> = Vec::new();
+    match form.plan.as_str() {
+        "document" => {
+            for indicator in set.indicators() {
+                named.push((indicator.id.clone(), indicator.lead.clone(), true, None));
+                named.push((indicator.id.clone(), indicator.coordinating.clone(), false, None));
+            }
+        }
+        "last-year" => {
+            let state = app.store.state();
+            let before =
+                state.rounds.values().filter(|round| round.year < opened.round.year).max_by_key(|round| round.year);
+            let assigned = before.and_then(|round| state.assignments.get(&(round.id, opened.unit.id)));
+            for (indicator, assignments) in assigned.into_iter().flatten() {
+                if set.indicator(indicator).is_some() {
+                    direct.extend(assignments.iter().map(|one| AssignmentChange {
+                        indicator: indicator.clone(),
+                        position: one.position,
+                        leads: Some(one.leads),
+                        due: None,
+                    }));
+                }
+            }
+        }
+        plan_id => {
+            let files = app.library.plans.get(plan_id).ok_or(Failure::NotFound)?;
+            let plan = AssignmentPlan::read(plan_id, files, set).map_err(|_| Failure::NotFound)?;
+            let names = |ids: &[String]| -> Vec<String> {
+                ids.iter().filter_map(|id| plan.position(id)).map(|position| position.name.clone()).collect()
+            };
+            for one in &plan.file.assignments {
+                let due = one.due.map(|due| due.in_year(opened.round.year));
+                named.push((one.indicator.clone(), names(&one.lead), true, due));
+                named.push((one.indicator.clone(), names(&one.coordinating), false, due));
+            }
+        }
+    }
+    let mut changes = Vec::new();
+    {
+        let state = app.store.state();
+        let positions = workers(&state, &opened);
+        let taken = |indicator: &str| !state.assigned(opened.round.id, opened.unit.id, indicator).is_empty();
+        for (indicator, names, leads, due) in named {
+            for position in positions.iter().filter(|position| names.iter().any(|name| is_named(position, name))) {
+                let known = changes
+                    .iter()
+                    .any(|one: &AssignmentChange| one.indicator == indicator && one.position == position.id);
+                if !taken(&indicator) && !known {
+                    changes.push(AssignmentChange {
+                        indicator: indicator.clone(),
+                        position: position.id,
+                        leads: Some(leads),
+                        due,
+                    });
+                }
+            }
+        }
+        changes.extend(
+            direct
+                .into_iter()
+                .filter(|one| !taken(&one.indicator) && positions.iter().any(|position| position.id == one.position)),
+        );
+    }
+    assign(&app, &person, &opened, changes).await
+}

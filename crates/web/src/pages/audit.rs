@@ -1,0 +1,67 @@
+//! The audit log, for those who may read all of it.
+
+use askama::Template;
+use axum::extract::{OriginalUri, Query, State};
+use axum::response::Response;
+use cycle::Capability;
+use serde::Deserialize;
+
+use super::history::event_sentence;
+use super::html;
+use super::sheet::short_hash;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::person::Person;
+use crate::view::{Section, Shell};
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditPage {
+    shell: Shell,
+    lede: String,
+    rows: Vec<(i64, String, String, String, String)>,
+    next: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub struct Before {
+    before: Option<i64>,
+}
+
+/// `GET /audit`
+pub async fn page(
+    State(app): State<App>,
+    person: Person,
+    OriginalUri(uri): OriginalUri,
+    Query(before): Query<Before>,
+) -> Result<Response, Failure> {
+    let l = person.l();
+    if !person.authority.may_somewhere(Capability::Audit) {
+        return Err(Failure::NotFound);
+    }
+    let events = app.store.events(before.before).await?;
+    let (seq, hash) = app.store.head().await?;
+    let next =
+        (events.len() as i64 == store::limits::HISTORY_MAX).then(|| events.last().map(|event| event.seq)).flatten();
+    let shell = Shell::new(&app, Some(&person), l, uri.path(), Section::Audit, l.say("Nhật ký", "Log"));
+    let state = app.store.state();
+    // Events of units outside one's scope are not shown; those of no unit are for whoever audits from the top.
+    let top = state.tree.roots().iter().any(|root| person.may(&state, Capability::Audit, *root));
+    let rows = events
+        .iter()
+        .filter(|event| event.unit.map_or(top, |unit| person.may(&state, Capability::Audit, unit)))
+        .map(|event| {
+            let unit = event.unit.and_then(|unit| state.tree.get(unit));
+            let place = unit.map(|unit| unit.name.clone()).unwrap_or_default();
+            let place = event.indicator.as_ref().map_or(place.clone(), |indicator| format!("{place}, {indicator}"));
+            let unit = event.unit.unwrap_or(cycle::UnitId(0));
+            (event.seq, l.instant(&event.at), event_sentence(&state, l, unit, event), place, short_hash(&event.hash))
+        })
+        .collect();
+    drop(state);
+    let lede = match l.is_english() {
+        true => format!("{} events; the last has the hash {}.", l.count(seq), short_hash(&hash)),
+        false => format!("{} sự kiện; sự kiện cuối có mã băm {}.", l.count(seq), short_hash(&hash)),
+    };
+    html(&AuditPage { shell, lede, rows, next })
+}

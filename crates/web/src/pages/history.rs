@@ -1,0 +1,64 @@
+//! Events of the log as sentences.
+
+use criteria::Number;
+use cycle::time;
+use serde_json::Value as JsonValue;
+use store::records::Event;
+
+use crate::opened::actor_name;
+use crate::view::L;
+
+/// An event of the history in a sentence.
+pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &Event) -> String {
+    let who = match event.actor {
+        Some(account) => actor_name(state, unit, account, time::day_of(event.at)),
+        None => l.say("Hệ thống", "The system").to_owned(),
+    };
+    let text = |key: &str| event.detail[key].as_str().unwrap_or_default().to_owned();
+    let what = match event.action.as_str() {
+        "entry.saved" => {
+            let mut changes = Vec::new();
+            if let Some(after) = event.detail["after"].as_object() {
+                for (field, value) in after {
+                    let say = |value: &JsonValue| match value {
+                        JsonValue::String(text) if text.is_empty() => "–".to_owned(),
+                        JsonValue::String(text) => text.clone(),
+                        other => other["kind"].as_str().unwrap_or_default().to_owned(),
+                    };
+                    let name = match field.as_str() {
+                        "note" => l.say("thuyết minh", "remarks").to_owned(),
+                        "answer" => l.say("cách trả lời", "answer").to_owned(),
+                        other => other.to_owned(),
+                    };
+                    changes.push(format!("{name}: {} → {}", say(&event.detail["before"][field]), say(value)));
+                }
+            }
+            let number = |value: &JsonValue| value.as_str().and_then(Number::parse);
+            let points = &event.detail["points"];
+            let (before, after) = (number(&points[0]), number(&points[1]));
+            if before != after
+                && let Some(after) = after
+            {
+                let before = before.map_or_else(|| "–".to_owned(), |points| l.points(&points));
+                changes.push(format!("{} {before} → {}", l.say("điểm", "points"), l.points(&after)));
+            }
+            format!("{} {}", l.say("sửa", "changed"), changes.join("; "))
+        }
+        "entry.ready" => l.say("đánh dấu đã xong", "marked it completed").to_owned(),
+        "entry.sent-back" => format!("{} {}", l.say("trả lại:", "sent it back:"), text("reason")),
+        "entry.remarked" => l.say("viết ý kiến", "commented").to_owned(),
+        "evidence.added" => format!("{} “{}”", l.say("thêm", "added"), text("name")),
+        "evidence.withdrawn" => format!("{} {}", l.say("rút một tài liệu:", "withdrew evidence:"), text("reason")),
+        "sheet.filled" => format!("{} {}", l.say("nạp số liệu từ", "took figures from"), text("from")),
+        "sheet.submitted" => {
+            format!("{} {}", l.say("ký nộp phiếu, biên nhận", "signed off the sheet, receipt"), text("receipt"))
+        }
+        "sheet.unlocked" => format!("{} {}", l.say("mở lại phiếu:", "opened the sheet again:"), text("reason")),
+        "sheet.reviewed" => format!("{} “{}”", l.say("chốt đợt rà soát", "froze the review"), text("title")),
+        "profile.saved" => l.say("sửa thông tin chung", "changed the unit profile").to_owned(),
+        "work.assigned" => l.say("phân công lại", "changed the assignment").to_owned(),
+        "round.exempted" => format!("{} {}", l.say("cho miễn:", "exempted it:"), text("reason")),
+        other => other.to_owned(),
+    };
+    format!("{who} {what}")
+}

@@ -1,0 +1,59 @@
+//! The first page; in the demonstration with a way in for each role.
+
+use askama::Template;
+use axum::extract::{OriginalUri, Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::html;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::person::Visitor;
+use crate::view::{Section, Shell};
+
+struct RoleView {
+    key: &'static str,
+    name: String,
+    does: String,
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct HomePage {
+    shell: Shell,
+    roles: Vec<RoleView>,
+}
+
+/// `GET /`
+pub async fn page(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Failure> {
+    let l = visitor.l;
+    if app.demo.is_none() && visitor.person.is_some() {
+        return Ok(Redirect::to("/work").into_response());
+    }
+    let title = l.say("Trang đầu", "First page");
+    let shell = Shell::new(&app, visitor.person.as_ref(), l, uri.path(), Section::Elsewhere, title);
+    let roles = app.demo.iter().flat_map(|demo| &demo.roles).map(|role| RoleView {
+        key: role.key,
+        name: l.text(&role.name).to_owned(),
+        does: l.text(&role.does).to_owned(),
+    });
+    let roles = roles.collect();
+    html(&HomePage { shell, roles })
+}
+
+/// `POST /demo/ROLE`: enters the demonstration in a role.
+pub async fn enter(State(app): State<App>, Path(role): Path<String>) -> Result<Response, Failure> {
+    let demo = app.demo.clone().ok_or(Failure::NotFound)?;
+    let role = demo.roles.iter().find(|one| one.key == role).ok_or(Failure::NotFound)?;
+    let (account, to) = {
+        let state = app.store.state();
+        let account = state.account_by_login(&role.login).ok_or(Failure::NotFound)?.id;
+        let authority = state.authority(account, cycle::time::day_of(app.now()));
+        (account, super::sign_in::first_page(&state, &authority))
+    };
+    let cookie = super::sign_in::begin(&app, account, "demo").await?;
+    Ok((cookie, Redirect::to(&to)).into_response())
+}

@@ -1,0 +1,169 @@
+//! The pages, one file for each, and the table of their addresses.
+
+mod account;
+mod assets;
+mod assign;
+mod audit;
+mod entry;
+mod evidence;
+mod field;
+mod history;
+mod home;
+mod law;
+mod review;
+mod rounds;
+mod search;
+mod sheet;
+mod sign_in;
+mod submit;
+mod table;
+mod units;
+mod work;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
+use axum::http::HeaderName;
+use axum::middleware::{self, Next};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use criteria::Text;
+use tower_http::compression::CompressionLayer;
+
+use crate::app::App;
+use crate::failure::{Failure, Shown};
+use crate::guard;
+use crate::person::{Visitor, accepts_json};
+use crate::view::{L, Section, Shell};
+
+/// Largest form, in bytes; evidence has its own limit.
+const FORM_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// The pages.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/", get(home::page))
+        .route("/demo/{role}", post(home::enter))
+        .route("/sign-in", get(sign_in::page).post(sign_in::enter))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/invitation/{secret}", get(sign_in::invitation).post(sign_in::accept))
+        .route("/language", post(account::language))
+        .route("/account", get(account::page))
+        .route("/account/sessions", post(account::end_session))
+        .route("/account/second-factor", post(account::second_factor))
+        .route("/work", get(work::page))
+        .route("/calendar/{file}", get(work::calendar))
+        .route("/sheets/{sheet}", get(sheet::page))
+        .route("/sheets/{sheet}/profile", get(sheet::profile).post(sheet::save_profile))
+        .route("/sheets/{sheet}/table/{pillar}", get(table::page).post(table::save))
+        .route("/sheets/{sheet}/entries/{indicator}", get(entry::page).post(entry::save))
+        .route("/sheets/{sheet}/entries/{indicator}/preview", post(entry::preview))
+        .route("/sheets/{sheet}/entries/{indicator}/send-back", post(entry::send_back))
+        .route("/sheets/{sheet}/entries/{indicator}/remarks", post(entry::remark))
+        .route("/sheets/{sheet}/entries/{indicator}/evidence", post(evidence::add).layer(DefaultBodyLimit::disable()))
+        .route("/sheets/{sheet}/entries/{indicator}/links", post(evidence::link))
+        .route("/sheets/{sheet}/entries/{indicator}/withdraw", post(evidence::withdraw))
+        .route("/evidence/{evidence}", get(evidence::download))
+        .route("/sheets/{sheet}/assign", get(assign::page).post(assign::save))
+        .route("/sheets/{sheet}/assign/plan", post(assign::from_plan))
+        .route("/sheets/{sheet}/reviews", get(review::page).post(review::freeze))
+        .route("/sheets/{sheet}/submit", get(submit::page).post(submit::submit))
+        .route("/sheets/{sheet}/receipt", get(submit::receipt))
+        .route("/sheets/{sheet}/unlock", post(submit::unlock))
+        .route("/rounds", get(rounds::list))
+        .route("/rounds/{round}", get(rounds::monitor))
+        .route("/rounds/{round}/progress.csv", get(rounds::csv))
+        .route("/rounds/{round}/settings", get(rounds::settings).post(rounds::change))
+        .route("/units", get(units::page))
+        .route("/units/{unit}", get(units::one).post(units::change))
+        .route("/search", get(search::page))
+        .route("/audit", get(audit::page))
+        .route("/health", get(|| async { "ok\n" }))
+        .route("/ready", get(ready))
+        .route("/assets/{file}", get(assets::file))
+        .fallback(|| async { Failure::NotFound })
+        .layer(middleware::from_fn_with_state(app.clone(), frame_failures))
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn(guard::same_site))
+        .layer(middleware::from_fn(guard::headers))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(trace))
+        .with_state(app)
+}
+
+async fn ready(State(app): State<App>) -> Result<&'static str, Failure> {
+    app.store.refresh().await?;
+    Ok("ok\n")
+}
+
+/// One line for each request, with its id, and never what a person typed.
+async fn trace(request: Request, next: Next) -> Response {
+    const ID: HeaderName = HeaderName::from_static("x-request-id");
+    static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+    let id = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let begun = std::time::Instant::now();
+    let mut response = next.run(request).await;
+    if let Ok(value) = id.to_string().parse() {
+        response.headers_mut().insert(ID, value);
+    }
+    let (status, ms) = (response.status().as_u16(), begun.elapsed().as_millis());
+    if !path.starts_with("/assets/") {
+        tracing::info!(id, %method, path, status, ms, "request");
+    }
+    response
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    shell: Shell,
+    message: String,
+}
+
+/// Puts the frame around failures, in the language of whoever asked; programs get Problem Details.
+async fn frame_failures(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let wants_json = accepts_json(&parts);
+    let copy = parts.clone();
+    parts.extensions.clear();
+    parts.extensions = copy.extensions.clone();
+    let path = parts.uri.path().to_owned();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let Some(Shown(status, text)) = response.extensions().get::<Shown>().cloned() else { return response };
+    if wants_json {
+        return failure_of(status, text).problem();
+    }
+    let mut copy = copy;
+    let visitor = Visitor::from_request_parts(&mut copy, &app).await;
+    let visitor = visitor.unwrap_or(Visitor { person: None, l: L(criteria::Language::Vietnamese) });
+    let l = visitor.l;
+    let title = match status.as_u16() {
+        404 => l.say("Không tìm thấy", "Not found"),
+        403 => l.say("Không được phép", "Not allowed"),
+        409 => l.say("Đã có người sửa", "Changed meanwhile"),
+        422 => l.say("Chưa làm được", "This cannot be done"),
+        _ => l.say("Có lỗi", "Something failed"),
+    };
+    let shell = Shell::new(&app, visitor.person.as_ref(), l, &path, Section::Elsewhere, title);
+    let page = ErrorPage { shell, message: l.text(&text).to_owned() };
+    match page.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(_) => (status, text.vi).into_response(),
+    }
+}
+
+fn failure_of(status: axum::http::StatusCode, text: Text) -> Failure {
+    match status.as_u16() {
+        404 => Failure::NotFound,
+        403 => Failure::Denied(text),
+        409 => Failure::Stale,
+        500 => Failure::Internal,
+        _ => Failure::Invalid(text),
+    }
+}
+
+/// A page.
+fn html(page: &impl Template) -> Result<Response, Failure> {
+    Ok(Html(page.render()?).into_response())
+}

@@ -1,0 +1,262 @@
+//! Signing in and out, and accepting an invitation.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{OriginalUri, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
+use cycle::{AccountId, Authority, Capability};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use store::sessions::Attempts;
+use store::{Actor, Command};
+
+use super::html;
+use crate::app::{App, secret};
+use crate::failure::Failure;
+use crate::passwords;
+use crate::person::{Person, SESSION_COOKIE, Visitor};
+use crate::view::{L, Section, Shell};
+
+/// How long a session lasts.
+const SESSION_HOURS: i64 = 12;
+/// Failed attempts before the first wait.
+const FREE_FAILURES: i64 = 5;
+
+struct FieldError {
+    field: &'static str,
+    message: String,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    shell: Shell,
+    step: &'static str,
+    login: String,
+    to: String,
+    error: Option<FieldError>,
+}
+
+#[derive(Deserialize)]
+pub struct To {
+    #[serde(default)]
+    to: String,
+}
+
+#[derive(Deserialize)]
+pub struct Credentials {
+    #[serde(default)]
+    login: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    to: String,
+}
+
+type Cookie = AppendHeaders<[(header::HeaderName, String); 1]>;
+
+/// Where a person begins.
+pub fn first_page(state: &store::State, authority: &Authority) -> String {
+    let work = authority.may_somewhere(Capability::FillAssigned) || authority.may_somewhere(Capability::FillAny);
+    let latest =
+        state.rounds.values().rev().find(|round| authority.may(&state.tree, Capability::RunRound, round.owner));
+    match latest {
+        Some(round) => format!("/rounds/{}", round.id),
+        None if work => "/work".to_owned(),
+        None if authority.may_somewhere(Capability::ReadSheets) => "/rounds".to_owned(),
+        None => "/account".to_owned(),
+    }
+}
+
+/// Only pages of our own: never another site's address.
+fn safe(to: &str) -> Option<&str> {
+    (to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n'])).then_some(to)
+}
+
+/// Begins a session and gives its cookie.
+pub async fn begin(app: &App, account: AccountId, agent: &str) -> Result<Cookie, Failure> {
+    let secret = secret().map_err(|error| {
+        tracing::error!(%error, "no randomness");
+        Failure::Internal
+    })?;
+    let now = app.now();
+    let expires = now.checked_add(SignedDuration::from_hours(SESSION_HOURS)).unwrap_or(now);
+    app.store.begin_session(&secret, account, now, expires, agent).await?;
+    let secure = if app.secure { "; Secure" } else { "" };
+    let cookie =
+        format!("{SESSION_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", SESSION_HOURS * 3600);
+    Ok(AppendHeaders([(header::SET_COOKIE, cookie)]))
+}
+
+fn agent(headers: &HeaderMap) -> String {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+fn shell(app: &App, l: L, path: &str) -> Shell {
+    Shell::new(app, None, l, path, Section::Elsewhere, l.say("Đăng nhập", "Sign in"))
+}
+
+/// `GET /sign-in`
+pub async fn page(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+    Query(to): Query<To>,
+) -> Result<Response, Failure> {
+    let shell = shell(&app, visitor.l, uri.path());
+    html(&SignInPage { shell, step: "password", login: String::new(), to: to.to, error: None })
+}
+
+/// `POST /sign-in`
+pub async fn enter(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    Form(form): Form<Credentials>,
+) -> Result<Response, Failure> {
+    let l = visitor.l;
+    let login = form.login.trim().to_lowercase();
+    let now = app.now().as_millisecond();
+    let attempts = app.store.attempts(&login).await?;
+    let refuse = |field: &'static str, message: String| -> Result<Response, Failure> {
+        let mut shell = shell(&app, l, uri.path());
+        shell.title = format!("{} {}", l.say("Lỗi:", "Error:"), shell.title);
+        let page = SignInPage {
+            shell,
+            step: "password",
+            login: form.login.clone(),
+            to: form.to.clone(),
+            error: Some(FieldError { field, message }),
+        };
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+    };
+    if attempts.until > now {
+        let seconds = (attempts.until - now) / 1000 + 1;
+        return refuse(
+            "login",
+            match l.is_english() {
+                true => format!("Too many wrong attempts; try again in {seconds} seconds"),
+                false => format!("Sai quá nhiều lần; hãy thử lại sau {seconds} giây"),
+            },
+        );
+    }
+    let account = app.store.state().account_by_login(&login).filter(|account| !account.disabled).map(|one| one.id);
+    let secrets = match account {
+        Some(account) => app.store.secrets(account).await?,
+        None => store::sessions::Secrets::default(),
+    };
+    // An account that does not exist takes as long as one that does.
+    let hash = secrets.password.clone().unwrap_or_else(|| NOBODY.to_owned());
+    let password = form.password.clone();
+    let fits = tokio::task::spawn_blocking(move || passwords::verify(&password, &hash)).await.unwrap_or(false);
+    let second = match (&secrets.totp, account) {
+        (Some(secret), Some(account)) if fits => second_factor_fits(&app, account, secret, &form.code).await?,
+        _ => true,
+    };
+    match account {
+        Some(account) if fits && second => {
+            app.store.set_attempts(&login, Attempts::default()).await?;
+            let cookie = begin(&app, account, &agent(&headers)).await?;
+            let to = match safe(&form.to).filter(|to| *to != "/") {
+                Some(to) => to.to_owned(),
+                None => {
+                    let state = app.store.state();
+                    first_page(&state, &state.authority(account, cycle::time::day_of(app.now())))
+                }
+            };
+            Ok((cookie, Redirect::to(&to)).into_response())
+        }
+        _ => {
+            let failures = attempts.failures + 1;
+            // 5 free, then 2, 4, 8 … seconds, at most 15 minutes.
+            let wait = match failures - FREE_FAILURES {
+                ..0 => 0,
+                over => (2_000_i64 << over.min(9)).min(15 * 60 * 1000),
+            };
+            app.store.set_attempts(&login, Attempts { failures, until: now + wait }).await?;
+            let field = if fits { "code" } else { "login" };
+            let words = l.say(
+                "Thư điện tử, mật khẩu hoặc mã xác thực không đúng",
+                "The e-mail, the password or the authentication code is wrong",
+            );
+            refuse(field, words.to_owned())
+        }
+    }
+}
+
+/// A hash that no password fits, for logins that do not exist.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+async fn second_factor_fits(app: &App, account: AccountId, secret: &str, code: &str) -> Result<bool, Failure> {
+    let code: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let seconds = u64::try_from(app.now().as_second()).unwrap_or(0);
+    if super::account::totp_fits(secret, &code, seconds) {
+        return Ok(true);
+    }
+    Ok(code.len() > 6 && app.store.use_recovery_code(account, &code.to_lowercase()).await?)
+}
+
+/// `POST /sign-out`
+pub async fn leave(State(app): State<App>, person: Person) -> Result<Response, Failure> {
+    app.store.end_session(person.account, &store::sessions::kept(&person.secret)).await?;
+    app.forget_sessions();
+    let cookie = format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to("/")).into_response())
+}
+
+/// `GET /invitation/SECRET`
+pub async fn invitation(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+    Path(secret): Path<String>,
+) -> Result<Response, Failure> {
+    let login = invited(&app, &secret).await?.1;
+    let shell = shell(&app, visitor.l, uri.path());
+    html(&SignInPage { shell, step: "invitation", login, to: String::new(), error: None })
+}
+
+async fn invited(app: &App, secret: &str) -> Result<(AccountId, String), Failure> {
+    let account = app.store.invitation(secret, app.now()).await?.ok_or_else(|| {
+        Failure::Invalid(criteria::Text::new(
+            "Lời mời này đã dùng hoặc đã hết hạn; hãy xin lời mời mới",
+            "This invitation was used or is over; ask for a new one",
+        ))
+    })?;
+    let state = app.store.state();
+    let login = state.accounts.get(&account).map(|account| account.login.clone()).ok_or(Failure::NotFound)?;
+    Ok((account, login))
+}
+
+/// `POST /invitation/SECRET`: sets the password and signs in.
+pub async fn accept(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+    Form(form): Form<Credentials>,
+) -> Result<Response, Failure> {
+    let l = visitor.l;
+    let (account, login) = invited(&app, &secret).await?;
+    if let Some(weakness) = passwords::weakness(&form.password, &login) {
+        let error = Some(FieldError { field: "password", message: l.text(&weakness).to_owned() });
+        let page =
+            SignInPage { shell: shell(&app, l, uri.path()), step: "invitation", login, to: String::new(), error };
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
+    }
+    let hash = tokio::task::spawn_blocking(move || passwords::hash(&form.password)).await.ok().flatten();
+    let hash = hash.ok_or(Failure::Internal)?;
+    let now = app.now();
+    if !app.store.use_invitation(&secret, now).await? {
+        return Err(Failure::Stale);
+    }
+    app.store.change(Actor::Account(account), now, Command::SetPassword { account, hash }).await?;
+    let cookie = begin(&app, account, &agent(&headers)).await?;
+    Ok((cookie, Redirect::to("/work")).into_response())
+}

@@ -1,0 +1,272 @@
+//! Units and people: the tree, who holds which position, invitations.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{OriginalUri, Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use cycle::{Capability, PositionId, Unit, UnitId, time};
+use jiff::SignedDuration;
+use scoring::notation::fold;
+use serde::Deserialize;
+use store::command::NewPerson;
+use store::{Actor, Command};
+
+use super::html;
+use crate::app::{App, secret};
+use crate::failure::Failure;
+use crate::person::Person;
+use crate::view::{L, Section, Shell};
+
+/// How long an invitation can be used, in days.
+const INVITATION_DAYS: i64 = 14;
+
+struct PositionView {
+    id: PositionId,
+    code: String,
+    name: String,
+    holders: Vec<(String, String, i64)>,
+    may: String,
+}
+
+struct ChildView {
+    id: UnitId,
+    code: String,
+    name: String,
+    kind: String,
+    exists: String,
+    people: usize,
+}
+
+#[derive(Template)]
+#[template(path = "units.html")]
+struct UnitsPage {
+    shell: Shell,
+    up: Option<(UnitId, String)>,
+    lede: String,
+    invitation: Option<String>,
+    lineage: Option<String>,
+    positions: Vec<PositionView>,
+    can_manage: bool,
+    capabilities: Vec<(&'static str, String)>,
+    find: String,
+    children: Vec<ChildView>,
+    children_line: String,
+}
+
+/// What a capability lets one do, in words.
+pub fn capability_words(l: L, capability: Capability) -> &'static str {
+    let pick = |vi: &'static str, en: &'static str| if l.is_english() { en } else { vi };
+    match capability {
+        Capability::ReadSheets => pick("đọc phiếu và tài liệu", "read sheets and evidence"),
+        Capability::FillAssigned => pick("nhập chỉ số được giao", "fill in what is assigned"),
+        Capability::FillAny => pick("nhập mọi chỉ số", "fill in everything"),
+        Capability::Assign => pick("phân công", "assign"),
+        Capability::Review => pick("rà soát, trả lại", "review and send back"),
+        Capability::Submit => pick("ký nộp phiếu", "sign off the sheet"),
+        Capability::Appraise => pick("thẩm định", "appraise"),
+        Capability::Decide => pick("chốt điểm", "decide points"),
+        Capability::RunRound => pick("điều hành kỳ đánh giá", "run rounds"),
+        Capability::ManageUnits => pick("quản lý đơn vị", "manage units"),
+        Capability::ManagePeople => pick("quản lý người dùng", "manage people"),
+        Capability::Audit => pick("đọc nhật ký", "read the log"),
+    }
+}
+
+/// Whether a person may see a unit's people: those who manage it, or read its sheets.
+fn may_see(state: &store::State, person: &Person, unit: UnitId) -> bool {
+    [Capability::ManagePeople, Capability::ManageUnits, Capability::ReadSheets]
+        .into_iter()
+        .any(|capability| person.may(state, capability, unit))
+}
+
+/// `GET /units`: the top of what one may see.
+pub async fn page(State(app): State<App>, person: Person) -> Result<Response, Failure> {
+    let state = app.store.state();
+    let scopes = [Capability::ManageUnits, Capability::ManagePeople];
+    let top = scopes.into_iter().flat_map(|capability| person.authority.scopes(capability).collect::<Vec<_>>()).next();
+    let top = top.ok_or(Failure::NotFound)?;
+    drop(state);
+    Ok(Redirect::to(&format!("/units/{top}")).into_response())
+}
+
+#[derive(Deserialize)]
+pub struct Filter {
+    #[serde(default)]
+    find: String,
+    #[serde(default)]
+    invitation: String,
+}
+
+/// `GET /units/UNIT`
+pub async fn one(
+    State(app): State<App>,
+    person: Person,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    Path(id): Path<UnitId>,
+    Query(filter): Query<Filter>,
+) -> Result<Response, Failure> {
+    let l = person.l();
+    let today = time::day_of(app.now());
+    let name = {
+        let state = app.store.state();
+        let unit = state.tree.get(id).ok_or(Failure::NotFound)?;
+        if !may_see(&state, &person, id) {
+            return Err(Failure::NotFound);
+        }
+        unit.name.clone()
+    };
+    let shell = Shell::new(&app, Some(&person), l, uri.path(), Section::Units, name);
+    let state = app.store.state();
+    let unit = state.tree.get(id).ok_or(Failure::NotFound)?;
+    let people = |unit: UnitId| {
+        let positions: BTreeSet<PositionId> = state.positions_of(unit).iter().map(|position| position.id).collect();
+        let holders = state.holdings.values().filter(|one| one.on(today) && positions.contains(&one.position));
+        holders.map(|one| one.account).collect::<BTreeSet<_>>().len()
+    };
+    let wanted = fold(&filter.find);
+    let mut children: Vec<&Unit> = state.tree.children(id).iter().filter_map(|child| state.tree.get(*child)).collect();
+    children.retain(|child| wanted.is_empty() || fold(&child.name).contains(&wanted) || child.code.contains(&wanted));
+    children.sort_by_cached_key(|child| child.code.clone());
+    let all = children.len();
+    let exists = |unit: &Unit| match (unit.from, unit.to) {
+        (None, None) => String::new(),
+        (from, to) => format!(
+            "{} – {}",
+            from.map(|day| l.date(&day)).unwrap_or_default(),
+            to.map(|day| l.date(&day)).unwrap_or_default()
+        ),
+    };
+    let lineage: Vec<String> = state
+        .lineage
+        .iter()
+        .filter(|one| one.from == id || one.to == Some(id))
+        .map(|one| {
+            let name = |unit: Option<UnitId>| {
+                unit.and_then(|unit| state.tree.get(unit)).map_or("–", |unit| unit.name.as_str())
+            };
+            format!("{} → {} ({}, {})", name(Some(one.from)), name(one.to), l.date(&one.day), one.document)
+        })
+        .collect();
+    let can_manage = person.may(&state, Capability::ManagePeople, id);
+    let invitation = Some(filter.invitation.as_str()).filter(|secret| secret.len() == 64).map(|secret| {
+        let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let scheme = if app.secure { "https" } else { "http" };
+        format!("{scheme}://{host}/invitation/{secret}")
+    });
+    let page = UnitsPage {
+        up: unit
+            .parent
+            .filter(|up| may_see(&state, &person, *up))
+            .and_then(|up| Some((up, state.tree.get(up)?.name.clone()))),
+        lede: format!("{} · {} {}", unit.kind, l.say("mã", "code"), unit.code),
+        invitation,
+        lineage: (!lineage.is_empty()).then(|| lineage.join("; ")),
+        positions: state
+            .positions_of(id)
+            .into_iter()
+            .map(|position| PositionView {
+                id: position.id,
+                code: position.code.clone(),
+                name: position.name.clone(),
+                holders: state
+                    .holdings
+                    .values()
+                    .filter(|one| one.position == position.id && one.on(today))
+                    .filter_map(|one| {
+                        let account = state.accounts.get(&one.account)?;
+                        Some((account.name.clone(), account.login.clone(), one.id))
+                    })
+                    .collect(),
+                may: position.capabilities.iter().map(|one| capability_words(l, *one)).collect::<Vec<_>>().join(", "),
+            })
+            .collect(),
+        can_manage,
+        capabilities: Capability::ALL
+            .into_iter()
+            .filter(|capability| person.may(&state, *capability, id))
+            .map(|capability| (capability.key(), capability_words(l, capability).to_owned()))
+            .collect(),
+        find: filter.find.clone(),
+        children_line: match l.is_english() {
+            true => format!("{all} units"),
+            false => format!("{all} đơn vị"),
+        },
+        children: children
+            .into_iter()
+            .map(|child| ChildView {
+                id: child.id,
+                code: child.code.clone(),
+                name: child.name.clone(),
+                kind: child.kind.clone(),
+                exists: exists(child),
+                people: people(child.id),
+            })
+            .collect(),
+        shell,
+    };
+    drop(state);
+    html(&page)
+}
+
+/// `POST /units/UNIT`: invitations, positions, ends of holdings.
+pub async fn change(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<UnitId>,
+    Form(form): Form<BTreeMap<String, String>>,
+) -> Result<Response, Failure> {
+    let text = |name: &str| form.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
+    {
+        let state = app.store.state();
+        if !may_see(&state, &person, id) {
+            return Err(Failure::NotFound);
+        }
+    }
+    let now = app.now();
+    let today = time::day_of(now);
+    let actor = Actor::Account(person.account);
+    match text("do").as_str() {
+        "invite" => {
+            let position: PositionId = text("position").parse().map_err(|_| Failure::NotFound)?;
+            let known = app.store.state().account_by_login(&text("login")).map(|account| account.id);
+            if let Some(account) = known {
+                let command = Command::Hold { position, account, from: today, to: None };
+                app.store.change(actor, now, command).await?;
+                return Ok(Redirect::to(&format!("/units/{id}")).into_response());
+            }
+            let (invitation, calendar) = match (secret(), secret()) {
+                (Ok(invitation), Ok(calendar)) => (invitation, calendar),
+                _ => return Err(Failure::Internal),
+            };
+            let expires = now.checked_add(SignedDuration::from_hours(24 * INVITATION_DAYS)).unwrap_or(now);
+            let new = NewPerson {
+                login: text("login"),
+                name: text("name"),
+                position: Some(position),
+                from: today,
+                invitation: Some((store::sessions::kept(&invitation), expires.as_millisecond())),
+                calendar,
+            };
+            app.store.change(actor, now, Command::AddPerson(new)).await?;
+            Ok(Redirect::to(&format!("/units/{id}?invitation={invitation}")).into_response())
+        }
+        "position" => {
+            let capabilities =
+                Capability::ALL.into_iter().filter(|one| form.contains_key(&format!("c-{}", one.key()))).collect();
+            let command = Command::AddPosition { unit: id, code: text("code"), name: text("name"), capabilities };
+            app.store.change(actor, now, command).await?;
+            Ok(Redirect::to(&format!("/units/{id}")).into_response())
+        }
+        "end" => {
+            let holding = text("holding").parse().map_err(|_| Failure::NotFound)?;
+            let to = today.yesterday().unwrap_or(today);
+            app.store.change(actor, now, Command::EndHolding { holding, to }).await?;
+            Ok(Redirect::to(&format!("/units/{id}")).into_response())
+        }
+        _ => Err(Failure::NotFound),
+    }
+}

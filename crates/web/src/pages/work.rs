@@ -1,0 +1,311 @@
+//! My work: what is mine over all units and rounds, by deadline.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::{OriginalUri, Query, State};
+use axum::response::Response;
+use criteria::Number;
+use criteria::date::Date;
+use cycle::action::EntryState;
+use cycle::progress::Lack;
+use cycle::time;
+use cycle::{AssessmentId, Capability, Phase};
+use serde::Deserialize;
+
+use super::html;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::opened::Opened;
+use crate::person::Person;
+use crate::view::{L, Section as Part, Shell, StateView, entry_state};
+
+struct Tab {
+    href: String,
+    name: &'static str,
+    count: usize,
+    current: bool,
+}
+
+struct Item {
+    id: String,
+    href: String,
+    name: String,
+    todo: String,
+    state: StateView,
+    points: String,
+    max: String,
+    gain: Option<String>,
+}
+
+struct Section {
+    name: String,
+    note: String,
+    items: Vec<Item>,
+}
+
+#[derive(Template)]
+#[template(path = "work.html")]
+struct WorkPage {
+    shell: Shell,
+    lede: String,
+    tabs: Vec<Tab>,
+    sections: Vec<Section>,
+    calendar: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Filter {
+    #[serde(default)]
+    show: String,
+}
+
+/// What an entry lacks, in words.
+pub fn lacks(l: L, lacks: &[Lack]) -> String {
+    let one = |lack: &Lack| match lack {
+        Lack::Figures => l.say("thiếu số liệu", "figures are missing").to_owned(),
+        Lack::UsableFigures => l.say("có số liệu không dùng được", "a figure cannot be used").to_owned(),
+        Lack::Evidence { have, need } if l.is_english() => format!("{have} of {need} pieces of evidence"),
+        Lack::Evidence { have, need } => format!("có {have} trên {need} tài liệu kiểm chứng"),
+        Lack::Reason => l.say("thiếu lý do", "the reason is missing").to_owned(),
+    };
+    let text = lacks.iter().map(one).collect::<Vec<_>>().join("; ");
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The sheets that a person works on: of the units where positions are held, in rounds under way.
+pub fn own_sheets(app: &App, person: &Person) -> Vec<AssessmentId> {
+    let state = app.store.state();
+    let mut found = Vec::new();
+    for round in state.rounds.values().rev().filter(|round| !matches!(round.phase, Phase::Draft | Phase::Published)) {
+        for unit in &person.authority.units {
+            found.extend(state.sheet_of.get(&(round.id, *unit)).copied());
+        }
+    }
+    found
+}
+
+struct Mine {
+    item: Item,
+    due: Option<Date>,
+    leads: bool,
+    overdue: bool,
+    returned: bool,
+    lacks_evidence: bool,
+    done: bool,
+    to_gain: Number,
+}
+
+async fn mine(app: &App, person: &Person) -> Result<Vec<Mine>, Failure> {
+    let l = person.l();
+    let mut all = Vec::new();
+    for id in own_sheets(app, person) {
+        let opened = match Opened::get(app, person, id).await {
+            Ok(opened) => opened,
+            Err(Failure::NotFound) => continue,
+            Err(failure) => return Err(failure),
+        };
+        let state = app.store.state();
+        let everything = person.may(&state, Capability::FillAny, opened.unit.id);
+        for (indicator, entry, progress) in opened.rows() {
+            let assigned = state.assigned(opened.round.id, opened.unit.id, &indicator.id);
+            let own = assigned.iter().find(|one| person.authority.positions.contains(&one.position));
+            // What nobody was given is the focal point's.
+            if own.is_none() && !(everything && assigned.is_empty()) {
+                continue;
+            }
+            let state_view = entry_state(l, entry, progress);
+            if state_view.class == "na" {
+                continue;
+            }
+            let todo = match &entry.returned {
+                Some(reason) if entry.state == EntryState::Returned => {
+                    format!("{} {reason}", l.say("Bị trả lại:", "Returned:"))
+                }
+                _ => lacks(l, &progress.lacks),
+            };
+            let points = entry.self_score.as_ref().filter(|score| score.kind != cycle::entry::ScoreKind::Missing);
+            let gain = (progress.to_gain > Number::ZERO && !entry.state.is_done())
+                .then(|| format!("{} {}", l.say("còn", "to gain"), l.points(&progress.to_gain)));
+            all.push(Mine {
+                item: Item {
+                    id: indicator.id.clone(),
+                    href: format!("/sheets/{id}/entries/{}", indicator.id),
+                    name: indicator.name.clone(),
+                    todo,
+                    state: state_view,
+                    points: points.map_or_else(|| "–".to_owned(), |score| l.points(&score.points)),
+                    max: l.number(&indicator.points.unwrap_or_default()),
+                    gain,
+                },
+                due: progress.due,
+                leads: own.is_none_or(|one| one.leads),
+                overdue: progress.is_overdue(),
+                returned: entry.state == EntryState::Returned,
+                lacks_evidence: progress.lacks.iter().any(|lack| matches!(lack, Lack::Evidence { .. })),
+                done: entry.state.is_done(),
+                to_gain: progress.to_gain,
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// `GET /work`
+pub async fn page(
+    State(app): State<App>,
+    person: Person,
+    OriginalUri(uri): OriginalUri,
+    Query(filter): Query<Filter>,
+) -> Result<Response, Failure> {
+    let l = person.l();
+    let all = mine(&app, &person).await?;
+    let today = time::day_of(app.now());
+    let open: Vec<&Mine> = all.iter().filter(|one| !one.done).collect();
+    let overdue = open.iter().filter(|one| one.overdue).count();
+    let returned = open.iter().filter(|one| one.returned).count();
+    let next = open.iter().filter(|one| !one.overdue).filter_map(|one| one.due).min();
+    let left = Number::saturating_sum(open.iter().map(|one| one.to_gain));
+    let day = l.long_day(&today);
+    let (count, left) = (open.len(), l.points(&left));
+    let mut lede = if l.is_english() {
+        format!(
+            "{day}. {count} of your {} criteria are open: {overdue} overdue, {returned} returned; {left} points to gain.",
+            all.len()
+        )
+    } else {
+        format!(
+            "{day}. {count} trên {} chỉ số của bạn còn phải làm: {overdue} trễ hạn, {returned} bị trả lại; còn {left} điểm.",
+            all.len()
+        )
+    };
+    if let Some(next) = next {
+        let days = l.days_left(time::days_between(today, next));
+        lede = match l.is_english() {
+            true => format!("{lede} Next deadline {}, {days}.", l.date(&next)),
+            false => format!("{lede} Hạn kế tiếp {}, {days}.", l.date(&next)),
+        };
+    }
+    type Test = fn(&Mine) -> bool;
+    let filters: [(&str, &'static str, &'static str, Test); 6] = [
+        ("", "Còn phải làm", "Open", |one| !one.done),
+        ("late", "Trễ hạn", "Overdue", |one| !one.done && one.overdue),
+        ("returned", "Bị trả lại", "Returned", |one| one.returned),
+        ("evidence", "Thiếu tài liệu", "Without evidence", |one| one.lacks_evidence),
+        ("coordinating", "Tôi phối hợp", "Coordinating", |one| !one.leads),
+        ("all", "Tất cả", "All", |_| true),
+    ];
+    let tabs = filters
+        .iter()
+        .map(|(key, vi, en, test)| Tab {
+            href: if key.is_empty() { "/work".to_owned() } else { format!("/work?show={key}") },
+            name: if l.is_english() { en } else { vi },
+            count: all.iter().filter(|one| test(one)).count(),
+            current: *key == filter.show,
+        })
+        .collect();
+    let test = filters.iter().find(|(key, ..)| *key == filter.show).map_or(filters[0].3, |(.., test)| *test);
+    let mut by_group: BTreeMap<(u8, Option<Date>), Vec<Item>> = BTreeMap::new();
+    for one in all {
+        if test(&one) {
+            let group = match (one.done, one.overdue, one.returned) {
+                (false, _, true) => (0, None),
+                (false, true, false) => (1, None),
+                (false, false, false) => (2, one.due),
+                (true, ..) => (3, None),
+            };
+            by_group.entry(group).or_default().push(one.item);
+        }
+    }
+    let sections = by_group
+        .into_iter()
+        .map(|((kind, due), items)| {
+            let (name, note) = match (kind, due) {
+                (0, _) => (l.say("Cần làm lại", "To do again").to_owned(), String::new()),
+                (1, _) => (l.say("Trễ hạn", "Overdue").to_owned(), String::new()),
+                (2, Some(due)) => {
+                    (format!("{} {}", l.say("Hạn", "Due"), l.date(&due)), l.days_left(time::days_between(today, due)))
+                }
+                (2, None) => (l.say("Không có hạn", "Without a deadline").to_owned(), String::new()),
+                _ => (l.say("Đã xong", "Completed").to_owned(), String::new()),
+            };
+            Section { name, note, items }
+        })
+        .collect();
+    let calendar = {
+        let state = app.store.state();
+        state.accounts.get(&person.account).map(|account| format!("/calendar/{}.ics", account.calendar))
+    };
+    let title = l.say("Việc của tôi", "My work");
+    let shell = Shell::new(&app, Some(&person), l, uri.path(), Part::Work, title);
+    html(&WorkPage { shell, lede, tabs, sections, calendar })
+}
+
+/// `GET /calendar/SECRET.ics`: the deadlines of a person, for any calendar program.
+pub async fn calendar(
+    State(app): State<App>,
+    axum::extract::Path(file): axum::extract::Path<String>,
+) -> Result<Response, Failure> {
+    use axum::http::header;
+    use axum::response::IntoResponse;
+    app.store.refresh().await?;
+    let secret = file.strip_suffix(".ics").filter(|secret| secret.len() >= 32).ok_or(Failure::NotFound)?;
+    let person = {
+        let state = app.store.state();
+        let known = state.accounts.values().find(|one| one.calendar == secret && !one.disabled);
+        let known = known.ok_or(Failure::NotFound)?;
+        let authority = state.authority(known.id, time::day_of(app.now()));
+        Person {
+            account: known.id,
+            name: known.name.clone(),
+            language: known.language,
+            authority,
+            secret: String::new(),
+        }
+    };
+    let stamp = app.now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let mut lines = vec![
+        "BEGIN:VCALENDAR".to_owned(),
+        "VERSION:2.0".to_owned(),
+        "PRODID:-//Thuoc Do//VI".to_owned(),
+        "NAME:Thước Đo".to_owned(),
+    ];
+    for one in mine(&app, &person).await?.into_iter().filter(|one| !one.done) {
+        let Some(due) = one.due else { continue };
+        let uid = one.item.href.replace('/', "-");
+        let day = |day: Date| format!("{:04}{:02}{:02}", day.year(), day.month(), day.day());
+        let after = due.tomorrow().unwrap_or(due);
+        let escape =
+            |text: &str| text.replace('\\', "\\\\").replace(';', "\\;").replace(',', "\\,").replace('\n', "\\n");
+        lines.extend([
+            "BEGIN:VEVENT".to_owned(),
+            format!("UID:thuocdo{uid}"),
+            format!("DTSTAMP:{stamp}"),
+            format!("DTSTART;VALUE=DATE:{}", day(due)),
+            format!("DTEND;VALUE=DATE:{}", day(after)),
+            format!("SUMMARY:{}", escape(&format!("{} {}", one.item.id, one.item.name))),
+            format!("DESCRIPTION:{}", escape(&one.item.todo)),
+            "END:VEVENT".to_owned(),
+        ]);
+    }
+    lines.push("END:VCALENDAR".to_owned());
+    let text: String = lines.iter().map(|line| folded(line)).collect();
+    Ok(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], text).into_response())
+}
+
+/// A content line, folded at 75 octets (RFC 5545, 3.1), never within a letter.
+fn folded(line: &str) -> String {
+    let mut text = String::new();
+    let mut octets = 0;
+    for letter in line.chars() {
+        if octets + letter.len_utf8() > 74 {
+            text.push_str("\r\n ");
+            octets = 1;
+        }
+        text.push(letter);
+        octets += letter.len_utf8();
+    }
+    text.push_str("\r\n");
+    text
+}
