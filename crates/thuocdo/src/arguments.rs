@@ -98,6 +98,8 @@ pub enum Command {
     Explain(ExplainArguments),
     /// The ranking of units
     Rank(RankArguments),
+    /// Digital signatures of files: who signed, and is it valid
+    Verify(VerifyArguments),
     /// Made-up figures from a seed, for trying things out
     MadeUp(MadeUpArguments),
 }
@@ -378,6 +380,20 @@ pub struct RankArguments {
     /// The mapping from last year's set; by default the one kept for the two sets
     #[arg(long, value_name = "FILE", requires = "previous_set")]
     pub mapping: Option<PathBuf>,
+}
+
+/// What `verify` checks.
+#[derive(Args, Debug)]
+pub struct VerifyArguments {
+    /// The files: PDF, .p7m, or .p7s beside the file it signs
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Trust anchors: certificates in PEM or DER, or folders of them
+    #[arg(long, value_name = "PATH", env = "THUOCDO_TRUST")]
+    pub trust: Vec<PathBuf>,
+    /// The time of checking, such as 2026-06-01T08:00:00+07:00 or 2026-06-01; by default now
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
 }
 
 /// What `made-up` makes up.

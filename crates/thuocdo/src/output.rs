@@ -17,6 +17,8 @@ pub const STRONG: Style = Style::new().bold();
 pub const DIM: Style = Style::new().dimmed();
 /// Errors.
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// What is well.
+pub const GOOD: Style = AnsiColor::Green.on_default().bold();
 /// What is doubtful.
 pub const DOUBTFUL: Style = AnsiColor::Yellow.on_default();
 

@@ -17,6 +17,7 @@ mod show;
 mod template;
 mod units;
 mod user;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -51,6 +52,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         Command::Score(arguments) => score::run(&library, output, arguments),
         Command::Explain(arguments) => explain::run(&library, output, arguments),
         Command::Rank(arguments) => rank::run(&library, output, arguments),
+        Command::Verify(arguments) => verify::run(output, arguments),
         Command::MadeUp(arguments) => made_up::run(&library, output, arguments),
     }
 }

@@ -1,0 +1,172 @@
+//! `verify`: the digital signatures of files. Exit code 1 only where something was shown to be wrong.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anstyle::Style;
+use criteria::Language;
+use jiff::tz::Offset;
+use jiff::{Timestamp, civil};
+use serde_json::{Value as Json, json};
+use signature::{Anchors, Policy, Report, Request, SignatureReport, Verdict};
+
+use crate::arguments::VerifyArguments;
+use crate::failure::Failure;
+use crate::output::{BAD, DIM, DOUBTFUL, GOOD, Output};
+
+/// Files of a folder that may hold certificates.
+const CERTIFICATE_ENDINGS: [&str; 4] = ["pem", "crt", "cer", "der"];
+
+/// Checks every file.
+pub fn run(output: &Output, arguments: &VerifyArguments) -> Result<ExitCode, Failure> {
+    let now = match &arguments.at {
+        Some(text) => instant(text)?,
+        None => Timestamp::now(),
+    };
+    let anchors = anchors(&arguments.trust)?;
+    let policy = Policy::default();
+    let request = Request { now, anchors: &anchors, policy: &policy };
+    let mut reports = Vec::new();
+    for path in &arguments.files {
+        let file = read(path)?;
+        let content = beside(path).map(|signed| read(&signed)).transpose()?;
+        reports.push((path, signature::check(&file, content.as_deref(), &request)));
+    }
+    if output.json {
+        let files: Vec<Json> = reports.iter().map(|(path, report)| file_json(path, report, output.language)).collect();
+        output.json(&json!({"at": now, "anchors": anchors.len(), "anchors_hash": anchors.hash(), "files": files}));
+    } else {
+        for (path, report) in &reports {
+            print(path, report, output);
+        }
+    }
+    let wrong = reports.iter().any(|(_, report)| report.verdict == Verdict::Invalid);
+    Ok(if wrong { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// An instant, or a day or time in Viet Nam.
+fn instant(text: &str) -> Result<Timestamp, Failure> {
+    let hanoi = Offset::constant(7);
+    let local = || {
+        let time = text.parse::<civil::DateTime>().ok().or_else(|| text.parse::<civil::Date>().ok().map(Into::into))?;
+        hanoi.to_timestamp(time).ok()
+    };
+    text.parse::<Timestamp>().ok().or_else(local).ok_or_else(|| {
+        Failure::usage(
+            format!("--at: “{text}” không phải là thời điểm, ví dụ 2026-06-01T08:00:00+07:00 hoặc 2026-06-01"),
+            format!("--at: \"{text}\" is no time, such as 2026-06-01T08:00:00+07:00 or 2026-06-01"),
+        )
+    })
+}
+
+/// The anchors in files and folders.
+fn anchors(paths: &[PathBuf]) -> Result<Anchors, Failure> {
+    let mut anchors = Anchors::none();
+    for path in paths {
+        if path.is_dir() {
+            let mut files: Vec<PathBuf> = std::fs::read_dir(path)
+                .map_err(|error| unreadable(path, &error))?
+                .filter_map(|entry| Some(entry.ok()?.path()))
+                .filter(|file| {
+                    let ending = file.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+                    ending.is_some_and(|ending| CERTIFICATE_ENDINGS.contains(&ending.as_str()))
+                })
+                .collect();
+            files.sort();
+            for file in files {
+                add(&mut anchors, &file)?;
+            }
+        } else {
+            add(&mut anchors, path)?;
+        }
+    }
+    Ok(anchors)
+}
+
+fn add(anchors: &mut Anchors, path: &Path) -> Result<(), Failure> {
+    let file = read(path)?;
+    if !Anchors::holds_certificate(&file) {
+        let path = path.display();
+        return Err(Failure::usage(
+            format!("{path}: không có chứng thư nào (PEM hoặc DER)"),
+            format!("{path}: holds no certificate (PEM or DER)"),
+        ));
+    }
+    anchors.add(&file);
+    Ok(())
+}
+
+/// The bytes of a file; one byte past the limit is enough to say that it is too large.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(signature::limits::FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| unreadable(path, &error))?;
+    Ok(bytes)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    let path = path.display();
+    Failure::usage(format!("không đọc được {path}: {error}"), format!("cannot read {path}: {error}"))
+}
+
+/// The file that a detached signature stands beside: its own name without `.p7s`.
+fn beside(path: &Path) -> Option<PathBuf> {
+    let is_detached = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("p7s"));
+    let signed = path.with_extension("");
+    (is_detached && signed.is_file()).then_some(signed)
+}
+
+fn word(verdict: Verdict, output: &Output) -> (Style, &'static str) {
+    let vietnamese = output.language == Language::Vietnamese;
+    let (style, vi, en) = match verdict {
+        Verdict::Valid => (GOOD, "hợp lệ", "valid"),
+        Verdict::Indeterminate => (DOUBTFUL, "chưa kết luận được", "indeterminate"),
+        Verdict::Invalid => (BAD, "không hợp lệ", "invalid"),
+        Verdict::Unsigned => (DIM, "không có chữ ký", "unsigned"),
+    };
+    (style, if vietnamese { vi } else { en })
+}
+
+fn print(path: &Path, report: &Report, output: &Output) {
+    let file = path.display();
+    if report.signatures.is_empty() {
+        let (style, word) = word(report.verdict, output);
+        output.line(format!("{style}{word}{style:#}  {file}: {}", output.text(&report.message)));
+    }
+    for one in &report.signatures {
+        let (style, word) = word(one.verdict, output);
+        let who = signer(one).map(|who| format!("{who}. ")).unwrap_or_default();
+        output.line(format!("{style}{word}{style:#}  {file}: {who}{}", output.text(&one.message)));
+    }
+}
+
+/// The signer with position and organisation, in one phrase.
+fn signer(one: &SignatureReport) -> Option<String> {
+    let mut who = one.signer.clone()?;
+    for more in [&one.position, &one.organisation].into_iter().flatten() {
+        who.push_str(", ");
+        who.push_str(more);
+    }
+    Some(who)
+}
+
+fn file_json(path: &Path, report: &Report, language: Language) -> Json {
+    let signatures = report.signatures.iter().map(|one| {
+        let mut value = json!(one);
+        value["message"] = json!(one.message.in_language(language));
+        value["messages"] = json!(one.message);
+        value
+    });
+    json!({
+        "file": path.display().to_string(),
+        "kind": report.kind,
+        "verdict": report.verdict,
+        "sub_indication": report.sub_indication,
+        "message": report.message.in_language(language),
+        "messages": report.message,
+        "signatures": signatures.collect::<Vec<_>>(),
+    })
+}
