@@ -27,6 +27,10 @@ pub const VALUE_BYTES_MAX: usize = 4_096;
 pub const SHEET_ROWS_MAX: usize = 100_000;
 /// Most columns of one sheet that are read.
 pub const SHEET_COLUMNS_MAX: usize = 4_096;
+/// Most cells of the rectangle that a sheet's values span, empty ones included.
+pub const SHEET_CELLS_MAX: usize = 4_000_000;
+/// Most bytes of the texts of one sheet, each use of a shared text counted.
+pub const SHEET_TEXT_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Most robustness draws of one ranking.
 pub const DRAWS_MAX: u32 = 100_000;
 /// Most bytes that a workbook may unpack to.

@@ -1,7 +1,9 @@
 //! Official documents and workbooks: bytes and values in, values and bytes out. No file system, no database.
 
+pub mod import;
 mod reading;
 pub mod rule_words;
+mod sheet_cells;
 mod sheets;
 mod template;
 

@@ -8,7 +8,16 @@ use criteria::date::Date;
 use criteria::{Text, limits};
 use scoring::{Program, RawFigure, RawValue, Refusal};
 
+use crate::sheet_cells::{self, Bounds};
 use crate::template::{META_SHEET, REFERENCES_MARK};
+
+/// What a sheet of figures may hold.
+const BOUNDS: Bounds = Bounds {
+    rows_max: limits::SHEET_ROWS_MAX,
+    columns_max: limits::SHEET_COLUMNS_MAX,
+    cells_max: limits::SHEET_CELLS_MAX,
+    text_bytes_max: limits::SHEET_TEXT_BYTES_MAX,
+};
 
 /// Rows of a workbook that [`crate::workbook::template`] made, for `scoring::figures::collect`.
 ///
@@ -24,26 +33,24 @@ pub fn read(program: &Program, file: &str, bytes: &[u8]) -> Result<Vec<RawFigure
         );
         vec![Refusal::new(file, message)]
     })?;
-    let meta = book.worksheet_range(META_SHEET).map_err(|_| {
+    if !book.sheet_names().iter().any(|name| name == META_SHEET) {
         let message = Text::new(
             "tệp này không do “thuocdo template” tạo ra",
             "this workbook was not made by \"thuocdo template\"",
         );
-        vec![Refusal::new(file, message)]
-    })?;
+        return Err(vec![Refusal::new(file, message)]);
+    }
+    let meta = sheet_cells::range(&mut book, META_SHEET, BOUNDS)
+        .map_err(|message| vec![Refusal::new(format!("{file}, '{META_SHEET}'"), message)])?;
     made_for(program, file, &meta)?;
     let mut reading = Reading { file, rows: Vec::new(), refusals: Vec::new() };
     for name in book.sheet_names() {
         if name.starts_with('_') {
             continue;
         }
-        match book.worksheet_range(&name) {
+        match sheet_cells::range(&mut book, &name, BOUNDS) {
             Ok(range) => reading.sheet(&name, &range),
-            Err(error) => {
-                let message =
-                    Text::new(format!("không đọc được trang: {error}"), format!("cannot read the sheet: {error}"));
-                reading.refusals.push(Refusal::new(format!("{file}, '{name}'"), message));
-            }
+            Err(message) => reading.refusals.push(Refusal::new(format!("{file}, '{name}'"), message)),
         }
     }
     if reading.refusals.is_empty() { Ok(reading.rows) } else { Err(reading.refusals) }
@@ -129,17 +136,6 @@ impl Reading<'_> {
 
     fn sheet(&mut self, sheet: &str, range: &Range<Data>) {
         let Some((first_row, first_column)) = range.start() else { return };
-        let (height, width) = range.get_size();
-        if height > limits::SHEET_ROWS_MAX || width > limits::SHEET_COLUMNS_MAX {
-            let (rows, columns) = (limits::SHEET_ROWS_MAX, limits::SHEET_COLUMNS_MAX);
-            return self.refuse(
-                sheet,
-                first_row,
-                first_column,
-                format!("{height} hàng × {width} cột; tối đa {rows} × {columns}"),
-                format!("{height} rows × {width} columns; at most {rows} × {columns}"),
-            );
-        }
         let mark = range
             .rows()
             .position(|row| row.first().is_some_and(|cell| *cell == Data::String(REFERENCES_MARK.to_owned())));
@@ -280,11 +276,11 @@ fn day(text: &str) -> Option<Date> {
 }
 
 /// A spreadsheet's number as a person sees it: at most 15 significant digits, so that 0.1 + 0.2 is 0.3.
-fn shortest(number: f64) -> String {
+pub(crate) fn shortest(number: f64) -> String {
     let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
     rounded.to_string()
 }
 
-fn column_name(column: u32) -> String {
+pub(crate) fn column_name(column: u32) -> String {
     rust_xlsxwriter::utility::column_number_to_name(column as u16)
 }

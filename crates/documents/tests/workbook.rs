@@ -182,3 +182,21 @@ fn damaged_workbooks_never_make_the_reader_panic() {
         let _ = workbook::read(&program, "f.xlsx", &damaged);
     }
 }
+
+#[test]
+fn a_cell_in_the_last_corner_of_a_sheet_is_refused_and_not_loaded() {
+    let program = program(SET);
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name("I").unwrap();
+    sheet.write_string(0, 0, "#ref").unwrap();
+    sheet.write_string(1_048_575, 16_383, "x").unwrap();
+    let meta = book.add_worksheet();
+    meta.set_name("_thuocdo").unwrap();
+    for (row, (key, value)) in
+        [("set", program.set.head.id.clone()), ("hash", program.set_hash.clone())].into_iter().enumerate()
+    {
+        meta.write_string(row as u32, 0, key).unwrap().write_string(row as u32, 1, value).unwrap();
+    }
+    says(&refused(&program, &book.save_to_buffer().unwrap()), "f.xlsx, 'I'", "1048576 rows × 16384 columns");
+}

@@ -87,7 +87,7 @@ pub enum Command {
         #[command(flatten)]
         at: DataArguments,
     },
-    /// List, show, check, compare and export criteria sets
+    /// List, show, check, compare, import and export criteria sets
     #[command(subcommand)]
     Sets(SetsCommand),
     /// The figures workbook to fill in
@@ -259,6 +259,20 @@ pub enum SetsCommand {
         /// Write the mapping used into a file
         #[arg(long, value_name = "FILE")]
         write_mapping: Option<PathBuf>,
+    },
+    /// A draft set from an official document: text, Markdown, HTML, DOCX or XLSX
+    Import {
+        /// The document
+        file: PathBuf,
+        /// The folder to write the draft into
+        #[arg(short, long, value_name = "DIR")]
+        output: PathBuf,
+        /// The set's id; by default the folder's name
+        #[arg(long, value_name = "ID")]
+        id: Option<String>,
+        /// Write an assignment plan laid over this set instead: who does what, by when
+        #[arg(long, value_name = "ID|PATH")]
+        plan: Option<String>,
     },
     /// A set as a workbook to read
     Export {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use criteria::round::Round;
@@ -227,6 +227,21 @@ pub fn read_text(path: &Path) -> Result<String, Failure> {
         let name = path.display();
         Failure::usage(format!("{name}: không phải UTF-8"), format!("{name}: not UTF-8"))
     })
+}
+
+/// A file's bytes, at most so many; a file without an end is stopped at the limit too.
+pub fn read_bytes(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(|error| cannot_read(path, &error))?;
+    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(|error| cannot_read(path, &error))?;
+    if bytes.len() as u64 > bytes_max {
+        let name = path.display();
+        return Err(Failure::usage(
+            format!("{name}: quá {bytes_max} byte"),
+            format!("{name}: more than {bytes_max} bytes"),
+        ));
+    }
+    Ok(bytes)
 }
 
 /// Writes a file whole or not at all: beside its place first, then moved.

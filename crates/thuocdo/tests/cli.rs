@@ -360,3 +360,45 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+#[test]
+fn an_official_document_becomes_a_draft_that_the_other_commands_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let draft = folder.path().join("mau-2023");
+    let to = draft.to_str().unwrap();
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../../criteria/hue-2263-2023-commune/source/annex3.txt");
+    let said = json(&["sets", "import", source, "-o", to], "sets-import");
+    assert_eq!((said["set"].as_str(), said["indicators"].as_u64()), (Some("mau-2023"), Some(79)));
+    assert_eq!(said["report"]["file"], "annex3.txt", "the report names no folder of this machine");
+    let report: Json = serde_json::from_str(&std::fs::read_to_string(draft.join("import.json")).unwrap()).unwrap();
+    assert_eq!(report, said["report"]);
+    let errors = json(&["sets", "check", to], "sets-check");
+    assert_eq!(errors["errors"], 0);
+    let shown = json(&["sets", "show", to], "sets-show");
+    assert_eq!(shown["total"], "600");
+    assert!(fails(&["sets", "import", source, "-o", to], 2).contains("đã có một bộ chỉ số"));
+    let other = folder.path().join("khac");
+    let other = other.to_str().unwrap();
+    assert!(fails(&["sets", "import", source, "-o", other, "--id", "Hoa Thường"], 2).contains("--id"));
+    let letter = folder.path().join("thu.txt");
+    std::fs::write(&letter, "Kính gửi các đồng chí").unwrap();
+    let said = fails(&["--lang", "en", "sets", "import", letter.to_str().unwrap(), "-o", other], 1);
+    assert!(said.contains("thu.txt: no table of criteria was found"), "{said}");
+    assert!(!Path::new(other).exists(), "nothing is written where nothing was found");
+}
+
+#[test]
+fn a_letter_becomes_an_assignment_plan_over_a_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("thi-tran-mau");
+    let to = to.to_str().unwrap();
+    let letter = concat!(env!("CARGO_MANIFEST_DIR"), "/../../plans/khe-tre-114-2024/source/cv114.md");
+    let set = "hue-931-2024-commune";
+    let output = thuocdo(&["sets", "import", letter, "-o", to, "--plan", set, "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let said: Json = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((said["assignments"].as_u64(), said["excluded"].as_u64()), (Some(52), Some(1)));
+    let checked = thuocdo(&["sets", "check", to, "--json"]);
+    let checked: Json = serde_json::from_slice(&checked.stdout).unwrap();
+    assert_eq!((checked["plan"].as_str(), checked["errors"].as_u64()), (Some("thi-tran-mau"), Some(0)));
+}

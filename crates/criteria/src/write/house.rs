@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use crate::model::{Group, Indicator, IndicatorVariant, PillarFile, Ranking, Reading, ResultScale, Rounding, SetHead};
+use crate::plan::PlanFile;
 use crate::set::{CriteriaSet, Files, HEAD_FILE};
 
 /// Columns of a line.
@@ -31,6 +32,24 @@ pub fn to_toml(set: &CriteriaSet) -> Files {
     }
     files.extend(examples(set));
     files
+}
+
+/// `plan.toml` of a plan that was made in memory; reading it gives the plan again.
+pub fn plan_to_toml(plan: &PlanFile) -> String {
+    let json = json(plan);
+    let lists = ["source", "aside", "position", "assignment", "excluded", "clock", "target"];
+    let mut out = String::new();
+    let own = without(&json, &[&lists[..], &["document"]].concat());
+    lines(&mut out, &own, longest(&own));
+    if let Some(Json::Object(document)) = json.get("document") {
+        write_table(&mut out, "[document]", document, longest(document));
+    }
+    for name in lists {
+        for item in list(&json, name) {
+            write_table(&mut out, &format!("[[{name}]]"), item, longest(item));
+        }
+    }
+    out
 }
 
 /// `set.toml`.

@@ -10,8 +10,8 @@ mod house;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-pub use house::to_toml;
 pub(crate) use house::{inline, json};
+pub use house::{plan_to_toml, to_toml};
 
 use crate::language::Text;
 use crate::model::{Group, Indicator, IndicatorVariant, Reading, SetHead};

@@ -66,7 +66,8 @@ pub fn as_json(finding: &Finding, output: &Output) -> Json {
     })
 }
 
-fn print(finding: &Finding, output: &Output) {
+/// Prints a finding for people.
+pub fn print(finding: &Finding, output: &Output) {
     let (style, word) = match finding.severity {
         Severity::Error => (BAD, output.pick("lỗi", "error")),
         Severity::Warning => (DOUBTFUL, output.pick("cảnh báo", "warning")),

@@ -7,6 +7,7 @@ mod compare;
 mod demo;
 mod explain;
 mod export;
+mod import;
 mod list;
 mod made_up;
 mod rank;
@@ -48,6 +49,9 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
             compare::run(&library, output, a, b, mapping.as_deref(), write_mapping.as_deref())
         }
         Command::Sets(SetsCommand::Export { set, output: file }) => export::run(&library, output, set, file),
+        Command::Sets(SetsCommand::Import { file, output: to, id, plan }) => {
+            import::run(&library, output, file, to, id.as_deref(), plan.as_deref())
+        }
         Command::Template(arguments) => template::run(&library, output, arguments),
         Command::Score(arguments) => score::run(&library, output, arguments),
         Command::Explain(arguments) => explain::run(&library, output, arguments),
