@@ -465,7 +465,9 @@ pub fn decide(action: Action, actor: &impl Actor, situation: Situation) -> Resul
     }
     let in_phase = || lines().filter(|line| line.phases.contains(&situation.phase));
     if !in_phase().any(|line| line.sheets.contains(&situation.sheet)) {
-        return Err(Denial::Sheet(situation.sheet));
+        // A sheet that was never submitted has missed its phase; to say so leads further than "it is open".
+        let missed = situation.sheet == S::Open && situation.phase > P::Collecting;
+        return Err(if missed { Denial::Phase(situation.phase) } else { Denial::Sheet(situation.sheet) });
     }
     let line = in_phase()
         .find(|line| {

@@ -456,7 +456,13 @@ pub(crate) fn optional_words(field: &str, text: &str, bytes_max: usize) -> Resul
     if text.contains('\0') {
         return Err(Refusal::invalid(field, "Có ký tự không dùng được", "It holds a character that cannot be kept"));
     }
-    Ok(text.to_owned())
+    Ok(composed(text))
+}
+
+/// Text in Unicode's composed form (NFC), as it is kept: the same word typed on two keyboards is the same text.
+pub(crate) fn composed(text: &str) -> String {
+    use unicode_normalization::{UnicodeNormalization, is_nfc};
+    if is_nfc(text) { text.to_owned() } else { text.nfc().collect() }
 }
 
 /// A detail of an event that says what was before and after.

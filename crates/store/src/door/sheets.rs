@@ -8,7 +8,7 @@ use cycle::sheet::{Read, Submission};
 use cycle::{AssessmentId, Denial, EvidenceId, EvidenceRef, Sheet};
 use serde_json::json;
 
-use super::{Batch, Here, Subject, optional_words, words};
+use super::{Batch, Here, Subject, composed, optional_words, words};
 use crate::command::{Done, EntryChange, FieldRefusal, Filling, NewEvidence, Refusal};
 use crate::state::{Assessment, Level};
 use crate::{limits, sheets, write_sql};
@@ -99,7 +99,7 @@ fn may_move(
 }
 
 fn value(batch: &Batch<'_>, typed: &str, from: Option<String>) -> FigureValue {
-    FigureValue { typed: typed.to_owned(), by: batch.account(), at: batch.at, from }
+    FigureValue { typed: composed(typed), by: batch.account(), at: batch.at, from }
 }
 
 /// Checks figures that somebody wants to put down: that they exist and are not too long. Their meaning is checked

@@ -1,0 +1,142 @@
+//! Who may open and do what: every address of the pages, tried by everybody. An address that is missing here fails.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+#[allow(dead_code, reason = "each file of tests uses its own part of what is shared")]
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::Pages;
+
+/// Who tries, all at unit A's sheet and things: the official it is assigned to, another official of A, A's focal
+/// point, A's head, another unit's focal point, the parent's round owner, nobody.
+const WHO: [&str; 7] =
+    ["vh-xh@a.example", "ca@a.example", "vp-tk@a.example", "ct@a.example", "vp-tk@b.example", "bcd@t.example", ""];
+
+/// Method, address, form, and what each gets. 303 means done, or sent to the sign-in page for nobody.
+const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
+    ("GET", "/", "", [303, 303, 303, 303, 303, 303, 200]),
+    ("POST", "/demo/{role}", "", [404; 7]),
+    ("GET", "/sign-in", "", [200; 7]),
+    ("POST", "/sign-in", "login=x&password=y", [422; 7]),
+    ("GET", "/invitation/{secret}", "", [422; 7]),
+    ("POST", "/invitation/{secret}", "password=con+thuyen+xanh+ra+khoi", [422; 7]),
+    ("POST", "/language", "language=vi&to=/work", [303; 7]),
+    ("GET", "/account", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("POST", "/account/sessions", "token=none", [303; 7]),
+    ("POST", "/account/second-factor", "secret=AAAA&code=000000", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/work", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/calendar/{file}", "", [404; 7]),
+    ("GET", "/sheets/{sheet}", "", [200, 200, 200, 200, 404, 200, 303]),
+    ("GET", "/sheets/{sheet}/profile", "", [200, 200, 200, 200, 404, 200, 303]),
+    ("POST", "/sheets/{sheet}/profile", "version=0", [403, 403, 303, 403, 404, 403, 303]),
+    ("GET", "/sheets/{sheet}/table/{pillar}", "", [200, 200, 200, 200, 404, 200, 303]),
+    ("POST", "/sheets/{sheet}/table/{pillar}", "", [303, 303, 303, 303, 404, 303, 303]),
+    ("GET", "/sheets/{sheet}/entries/{indicator}", "", [200, 200, 200, 200, 404, 200, 303]),
+    ("POST", "/sheets/{sheet}/entries/{indicator}", "version=0&do=save", [303, 403, 303, 403, 404, 403, 303]),
+    ("POST", "/sheets/{sheet}/entries/{indicator}/preview", "", [200, 200, 200, 200, 404, 200, 303]),
+    ("POST", "/sheets/{sheet}/entries/{indicator}/send-back", "reason=x", [403, 403, 403, 403, 404, 403, 303]),
+    ("POST", "/sheets/{sheet}/entries/{indicator}/remarks", "words=x", [303, 303, 303, 303, 404, 303, 303]),
+    ("POST", "/sheets/{sheet}/entries/{indicator}/evidence", "", [422, 403, 422, 403, 404, 403, 303]),
+    (
+        "POST",
+        "/sheets/{sheet}/entries/{indicator}/links",
+        "link=https://xa.example/bai",
+        [303, 403, 303, 403, 404, 403, 303],
+    ),
+    ("POST", "/sheets/{sheet}/entries/{indicator}/withdraw", "evidence=1", [404, 403, 404, 403, 404, 403, 303]),
+    ("GET", "/evidence/{evidence}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/sheets/{sheet}/assign", "", [200, 200, 200, 200, 404, 200, 303]),
+    ("POST", "/sheets/{sheet}/assign", "", [303, 303, 303, 303, 404, 303, 303]),
+    ("POST", "/sheets/{sheet}/assign/plan", "plan=document", [303, 303, 303, 303, 404, 303, 303]),
+    ("GET", "/sheets/{sheet}/reviews", "", [200, 200, 200, 200, 404, 200, 303]),
+    ("POST", "/sheets/{sheet}/reviews", "title=x", [403, 403, 303, 403, 404, 403, 303]),
+    ("GET", "/sheets/{sheet}/submit", "", [200, 200, 200, 200, 404, 200, 303]),
+    ("POST", "/sheets/{sheet}/submit", "hash=x", [403, 403, 403, 409, 404, 403, 303]),
+    ("GET", "/sheets/{sheet}/receipt", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/sheets/{sheet}/unlock", "reason=x", [403, 403, 403, 403, 404, 403, 303]),
+    ("GET", "/rounds", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/rounds/{round}", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/rounds/{round}/progress.csv", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/rounds/{round}/settings", "", [404, 404, 404, 404, 404, 200, 303]),
+    (
+        "POST",
+        "/rounds/{round}/settings",
+        "do=extend&unit=A&to=10/11/2023&reason=x",
+        [404, 404, 404, 404, 404, 303, 303],
+    ),
+    ("GET", "/units", "", [404, 404, 404, 404, 404, 303, 303]),
+    ("GET", "/units/{unit}", "", [200, 200, 200, 200, 404, 200, 303]),
+    ("POST", "/units/{unit}", "do=position&code=X&name=X", [403, 403, 403, 403, 404, 303, 303]),
+    ("GET", "/search", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/audit", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/health", "", [200; 7]),
+    ("GET", "/ready", "", [200; 7]),
+    ("GET", "/assets/{file}", "", [404; 7]),
+    // Last: it ends the session.
+    ("POST", "/sign-out", "", [303; 7]),
+];
+
+/// The addresses of the pages, from the one place that lists them.
+fn routes() -> BTreeSet<(String, String)> {
+    let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/pages/mod.rs")).unwrap();
+    let flat: String = source.split_whitespace().collect();
+    let mut found = BTreeSet::new();
+    for piece in flat.split(".route(\"").skip(1) {
+        let (path, rest) = piece.split_once("\",").unwrap();
+        let rest = rest.split(".route(").next().unwrap();
+        let rest = rest.split(".layer(").next().unwrap();
+        for (mark, method) in [("get(", "GET"), ("post(", "POST")] {
+            if rest.contains(mark) {
+                found.insert((method.to_owned(), path.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_address_is_in_the_matrix() {
+    let listed: BTreeSet<(String, String)> =
+        MATRIX.iter().map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned())).collect();
+    assert_eq!(routes(), listed);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_gets_what_the_matrix_says() {
+    let mut wrong = Vec::new();
+    for (at, who) in WHO.iter().enumerate() {
+        // A province of its own for each, so that what one does changes nothing for the next.
+        let pages = Pages::new().await;
+        let cookie = pages.cookie(who).await;
+        let (sheet, unit) = (pages.world.sheet("A").to_string(), pages.world.unit("A").to_string());
+        for (method, route, form, expected) in MATRIX {
+            let path = route
+                .replace("{sheet}", &sheet)
+                .replace("{unit}", &unit)
+                .replace("{round}", &pages.world.round.to_string())
+                .replace("{indicator}", "I.5.2")
+                .replace("{pillar}", "I")
+                .replace("{evidence}", "1")
+                .replace("{role}", "official")
+                .replace("{secret}", "0123")
+                .replace("{file}", "none");
+            let answer = match *method {
+                "GET" => pages.get(&cookie, &path).await,
+                _ if route.ends_with("/evidence") => pages.upload(&cookie, &path, &[]).await,
+                _ => pages.post(&cookie, &path, form).await,
+            };
+            if answer.status.as_u16() != expected[at] {
+                wrong.push(format!("{who:?} {method} {route}: {} and not {}", answer.status, expected[at]));
+            }
+            let to_sign_in = answer.location.starts_with("/sign-in");
+            if who.is_empty() && expected[at] == 303 && !["/language"].contains(route) {
+                assert!(to_sign_in, "{route}: nobody is sent to sign in, not to {}", answer.location);
+            } else {
+                assert!(!to_sign_in, "{who} {route}");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
