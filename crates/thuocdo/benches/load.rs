@@ -1,0 +1,272 @@
+//! How fast the platform answers with a country's 3,321 communes loaded: prints the table of docs/performance.md.
+//!
+//! `cargo bench -p thuocdo --bench load` (`UNITS=100` for fewer, `SECONDS=3` for shorter).
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a program that measures stops where it fails")]
+
+#[allow(dead_code, reason = "the tests use the rest")]
+#[path = "../tests/common/mod.rs"]
+mod common;
+#[allow(dead_code, reason = "the store's own tests use the rest")]
+#[path = "../../store/tests/common/mod.rs"]
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use common::{Client, Server};
+use criteria::model::FigureKind;
+use cycle::round::Days;
+use cycle::{AssessmentId, Capability, Phase, RoundId};
+use jiff::{SignedDuration, Timestamp};
+use store::command::{Filling, NewLevel, NewPerson, NewUnit};
+use store::{Actor, Command, Store};
+
+const CLIENTS: usize = 64;
+const SET: &str = "hue-2263-2023-commune";
+
+fn setting(name: &str, default: usize) -> usize {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// What the clients need to know.
+struct Loaded {
+    round: RoundId,
+    /// A session's secret and the sheet that it may fill in.
+    clients: Vec<(String, AssessmentId)>,
+    owner: String,
+    indicators: Vec<String>,
+}
+
+async fn load(store: &Store, units: usize) -> Loaded {
+    let now = Timestamp::now();
+    let today = cycle::time::day_of(now);
+    let operator = async |command: Command| store.change(Actor::Operator, now, command).await.unwrap();
+    let unit = |code: String, level: &str, parent: Option<&str>| NewUnit {
+        name: format!("Xã Mẫu {code}"),
+        code,
+        kind: "xã".to_owned(),
+        level: level.to_owned(),
+        parent: parent.map(str::to_owned),
+        from: None,
+        to: None,
+    };
+    let mut all = vec![unit("L".to_owned(), "country", None)];
+    all.extend((0..units).map(|at| unit(format!("L{at:05}"), "commune", Some("L"))));
+    operator(Command::AddUnits(all)).await;
+    let mut ids = Vec::new();
+    let root = store.state().tree.by_code("L").unwrap().id;
+    for at in 0..CLIENTS.min(units) {
+        ids.push(store.state().tree.by_code(&format!("L{at:05}")).unwrap().id);
+    }
+    let workers: BTreeSet<Capability> = [Capability::ReadSheets, Capability::FillAny].into();
+    let positions = |unit, capabilities: &BTreeSet<Capability>| Command::AddPosition {
+        unit,
+        code: "M".to_owned(),
+        name: "Chức danh mẫu".to_owned(),
+        capabilities: capabilities.clone(),
+    };
+    let mut commands: Vec<Command> = ids.iter().map(|unit| positions(*unit, &workers)).collect();
+    commands.push(positions(root, &[Capability::ReadSheets, Capability::RunRound].into()));
+    operator(Command::Many(commands)).await;
+    let people: Vec<Command> = {
+        let state = store.state();
+        let person = |unit| {
+            let position = state.positions_of(unit)[0].id;
+            Command::AddPerson(NewPerson {
+                login: format!("m{position}@mau.example"),
+                name: format!("Người mẫu {position}"),
+                position: Some(position),
+                from: today,
+                invitation: None,
+                calendar: format!("{position}"),
+            })
+        };
+        ids.iter().copied().chain([root]).map(person).collect()
+    };
+    operator(Command::Many(people)).await;
+    let span = |from: i64, to: i64| Days {
+        from: cycle::time::day_of(now.checked_add(SignedDuration::from_hours(24 * from)).unwrap()),
+        to: cycle::time::day_of(now.checked_add(SignedDuration::from_hours(24 * to)).unwrap()),
+    };
+    let level = NewLevel {
+        level: "commune".to_owned(),
+        set: SET.to_owned(),
+        files: world::set_files(SET),
+        picks: BTreeMap::new(),
+        figures: BTreeMap::new(),
+        units: None,
+    };
+    let done = operator(Command::CreateRound {
+        owner: root,
+        year: today.year(),
+        title: "Kỳ mẫu".to_owned(),
+        days: BTreeMap::from([(Phase::Collecting, span(-30, 30))]),
+        levels: vec![level],
+        made_up: true,
+        appraisers: BTreeMap::new(),
+    })
+    .await;
+    let round = RoundId(done.id.unwrap());
+    operator(Command::SetPhase { round, phase: Phase::Collecting, reason: String::new() }).await;
+    let (filling, indicators) = {
+        let state = store.state();
+        let set = &state.levels.values().next().unwrap().program.set;
+        let value = |figure: &criteria::model::Figure| match figure.kind {
+            FigureKind::YesNo => "yes".to_owned(),
+            FigureKind::Count | FigureKind::Number | FigureKind::Money | FigureKind::Points => "5".to_owned(),
+            FigureKind::Share => "50%".to_owned(),
+            FigureKind::Choice => figure.options[0].id.clone(),
+            FigureKind::Date => format!("15/1/{}", today.year()),
+            FigureKind::Text => "mẫu".to_owned(),
+        };
+        let mut filling = Filling { from: "số liệu mẫu".to_owned(), ..Filling::default() };
+        filling.profile = set.head.profile.iter().map(|figure| (figure.id.clone(), value(figure))).collect();
+        for indicator in set.indicators() {
+            let own = indicator.all_figures().iter().map(|figure| (figure.id.clone(), value(figure))).collect();
+            filling.entries.insert(indicator.id.clone(), own);
+            filling.ready.insert(indicator.id.clone());
+        }
+        (filling, set.indicators().map(|one| one.id.clone()).collect())
+    };
+    let sheets: Vec<AssessmentId> = store.state().assessments.keys().copied().collect();
+    for chunk in sheets.chunks(100) {
+        let fill = |id: &AssessmentId| Command::Fill { assessment: *id, filling: filling.clone() };
+        operator(Command::Many(chunk.iter().map(fill).collect())).await;
+    }
+    let mut clients = Vec::new();
+    let accounts: Vec<_> = {
+        let state = store.state();
+        let of = |unit| state.holders(state.positions_of(unit)[0].id, today)[0].id;
+        ids.iter().copied().chain([root]).map(|unit| (of(unit), unit)).collect()
+    };
+    let expires = now.checked_add(SignedDuration::from_hours(10)).unwrap();
+    let mut owner = String::new();
+    for (account, unit) in accounts {
+        let secret = web::app::secret().unwrap();
+        store.begin_session(&secret, account, now, expires, "đo").await.unwrap();
+        match store.state().sheet_of.get(&(round, unit)) {
+            Some(sheet) => clients.push((secret, *sheet)),
+            None => owner = secret,
+        }
+    }
+    Loaded { round, clients, owner, indicators }
+}
+
+/// Requests by all clients at once for a while; gives how many a second, and the times in order.
+async fn press<F, R>(run: F) -> (f64, Vec<Duration>)
+where
+    F: Fn(usize) -> R,
+    R: Future<Output = Vec<Duration>> + Send + 'static,
+{
+    let begun = Instant::now();
+    let running: Vec<_> = (0..CLIENTS).map(|at| tokio::spawn(run(at))).collect();
+    let mut times = Vec::new();
+    for one in running {
+        times.extend(one.await.unwrap());
+    }
+    times.sort_unstable();
+    (times.len() as f64 / begun.elapsed().as_secs_f64(), times)
+}
+
+fn row(what: &str, budget: &str, (rate, times): &(f64, Vec<Duration>)) {
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+    println!("| {what} | {rate:.0}/s | {:.1} ms | {:.1} ms | {budget} |", at(0.5), at(0.99));
+}
+
+/// Resident memory of a process, in MiB.
+fn memory(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default().to_owned();
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+async fn gets(address: String, secret: String, path: String, until: Instant) -> Vec<Duration> {
+    let mut client = Client::connect(&address, &secret).await.unwrap();
+    let mut times = Vec::new();
+    while Instant::now() < until {
+        let begun = Instant::now();
+        let (status, _) = client.get(&path).await.unwrap();
+        assert_eq!(status, 200, "{path}");
+        times.push(begun.elapsed());
+    }
+    times
+}
+
+#[tokio::main]
+async fn main() {
+    // `cargo test` runs this too, small: what is measured must at least work.
+    let measured = std::env::args().any(|argument| argument == "--bench");
+    let (units, seconds) = if measured { (3_321, 8) } else { (CLIENTS, 1) };
+    let (units, seconds) = (setting("UNITS", units), setting("SECONDS", seconds) as u64);
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().display().to_string();
+    let begun = Instant::now();
+    let url = format!("sqlite://{data}/thuocdo.sqlite?mode=rwc");
+    let loaded = {
+        let store = Store::open(&url, folder.path().join("evidence")).await.unwrap();
+        Arc::new(load(&store, units).await)
+    };
+    println!("{units} units loaded in {:.1} s\n", begun.elapsed().as_secs_f64());
+    let begun = Instant::now();
+    let server = Server::start(&["--data", &data]);
+    let address = server.address.clone();
+    let mut first = Client::connect(&address, &loaded.clients[0].0).await.unwrap();
+    assert_eq!(first.get("/work").await.unwrap().0, 200);
+    println!(
+        "start to first page: {:.2} s (budget 0.5 s); memory {} MiB\n",
+        begun.elapsed().as_secs_f64(),
+        memory(server.id())
+    );
+    println!("| 64 clients, 2 cores shared with them | rate | p50 | p99 | budget |\n| --- | --- | --- | --- | --- |");
+    let until = |seconds: u64| Instant::now() + Duration::from_secs(seconds);
+    let end = until(seconds);
+    let saves = press(|at| {
+        let (address, loaded) = (address.clone(), Arc::clone(&loaded));
+        async move {
+            let (secret, sheet) = &loaded.clients[at % loaded.clients.len()];
+            let mut client = Client::connect(&address, secret).await.unwrap();
+            let mut versions = vec![1_i64; loaded.indicators.len()];
+            let mut times = Vec::new();
+            for step in 0.. {
+                let place = step % loaded.indicators.len();
+                let path = format!("/sheets/{sheet}/entries/{}", loaded.indicators[place]);
+                let form = format!("version={}&note=l%E1%BA%A7n+{step}", versions[place]);
+                let begun = Instant::now();
+                let (status, body) = client.save(&path, &form).await.unwrap();
+                assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+                times.push(begun.elapsed());
+                versions[place] += 1;
+                if Instant::now() >= end {
+                    break;
+                }
+            }
+            times
+        }
+    })
+    .await;
+    row("saving one entry (durable, audited, scored)", "≥ 1,000/s, p99 ≤ 100 ms", &saves);
+    for (what, budget, path) in [
+        ("My work", "≥ 1,500/s, p99 ≤ 80 ms", "/work"),
+        ("unit sheet", "≥ 1,500/s, p99 ≤ 80 ms", "SHEET"),
+        ("one entry", "", "ENTRY"),
+    ] {
+        let end = until(seconds);
+        let pages = press(|at| {
+            let (secret, sheet) = loaded.clients[at % loaded.clients.len()].clone();
+            let path = path
+                .replace("SHEET", &format!("/sheets/{sheet}"))
+                .replace("ENTRY", &format!("/sheets/{sheet}/entries/I.5.2"));
+            gets(address.clone(), secret, path, end)
+        })
+        .await;
+        row(what, budget, &pages);
+    }
+    let end = until(seconds);
+    let monitor =
+        press(|_| gets(address.clone(), loaded.owner.clone(), format!("/rounds/{}", loaded.round), end)).await;
+    row("monitor with the heatmap of all units", "p99 ≤ 150 ms", &monitor);
+    println!("\nmemory after that: {} MiB (budget 256 MiB)", memory(server.id()));
+    server.kill();
+}
