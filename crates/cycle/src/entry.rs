@@ -155,6 +155,12 @@ impl Entry {
         }
     }
 
+    /// The score that counts by now: the final one, else the appraised one, else the unit's own.
+    pub fn counting(&self) -> Option<&Score> {
+        let verdict = self.final_score.as_ref().or(self.appraised.as_ref()).map(|verdict| &verdict.score);
+        verdict.or(self.self_score.as_ref())
+    }
+
     /// Whether it has been touched.
     pub fn is_touched(&self) -> bool {
         self.version > 0

@@ -47,7 +47,7 @@ pub struct Settings {
     pub exemptions: Vec<Exemption>,
     /// Units that do not take part, with the reason.
     pub absent: BTreeMap<UnitId, String>,
-    /// Who appraises: by indicator, `*` for those not named.
+    /// Who appraises: the official code of a unit, by indicator; `*` for those not named.
     pub appraisers: BTreeMap<String, String>,
     /// Whether all units and figures are made up.
     pub made_up: bool,
@@ -125,6 +125,12 @@ impl Round {
     /// How an indicator's deadline stands; `None` where it has none.
     pub fn standing(&self, due: Option<Date>, done: Option<Date>, today: Date) -> Option<Standing> {
         due.map(|due| standing(due, done, today))
+    }
+
+    /// The official code of the unit that appraises an indicator.
+    pub fn agency(&self, indicator: &str) -> Option<&str> {
+        let appraisers = &self.settings.appraisers;
+        appraisers.get(indicator).or_else(|| appraisers.get("*")).map(String::as_str)
     }
 
     /// The exemption of a unit from an indicator.

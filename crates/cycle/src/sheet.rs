@@ -238,6 +238,18 @@ impl Sheet {
         (totals, changed)
     }
 
+    /// The claims with what counts by now in their place: a final score, else an appraised one, else the unit's own.
+    pub fn counting_claims(&self, exempt: &BTreeSet<String>) -> Claims {
+        let mut claims = self.claims(exempt);
+        for (index, entry) in self.entries.iter().enumerate() {
+            if let Some(verdict) = entry.final_score.as_ref().or(entry.appraised.as_ref()) {
+                let (points, excluded) = (verdict.score.points, verdict.score.excluded);
+                claims.insert(index, Claim::Given { points, excluded });
+            }
+        }
+        claims
+    }
+
     /// The hash of everything that the head of the unit signs off: figures, answers, notes, points, evidence.
     pub fn state_hash(&self, set_hash: &str) -> String {
         let entries: Vec<_> = self

@@ -201,6 +201,13 @@ pub enum Claim {
     NotApplicable,
     /// It was not done: no points, and nothing is missing.
     NotDone,
+    /// A person gave these points, in place of what the figures would give.
+    Given {
+        /// The points.
+        points: Number,
+        /// Points of the maximum that do not apply.
+        excluded: Number,
+    },
 }
 
 /// Claims, by the place of the indicator.
@@ -222,6 +229,9 @@ pub(crate) fn score_unit(program: &Program, context: &Context<'_>, claims: &Clai
         let outcome = match claims.get(&index) {
             Some(Claim::NotApplicable) => Outcome::excluded(indicator.maximum, Branch::Exempt),
             Some(Claim::NotDone) => Outcome::new(Exact::ZERO, Branch::No),
+            Some(Claim::Given { points, excluded }) => {
+                Outcome { excluded: *excluded, ..Outcome::new(Exact::of(*points), Branch::Judged) }
+            }
             None => context.indicator(program, indicator),
         };
         let points = match rounding.tier {

@@ -25,6 +25,8 @@ pub struct Report {
     pub entries: u64,
     /// Files of evidence that were hashed again.
     pub files: u64,
+    /// Publications that were computed again from the round's facts.
+    pub publications: u64,
     /// What is wrong, one line each.
     pub faults: Vec<String>,
     /// Levels whose spans over peers are due to be had anew; their points will move when the job has run.
@@ -42,6 +44,10 @@ impl Store {
         self.audit_chain(&mut report).await?;
         self.audit_points(&mut report).await?;
         self.audit_evidence(&mut report).await?;
+        for publication in self.publications().await? {
+            report.publications += 1;
+            report.faults.extend(self.recompute(&publication).await?);
+        }
         Ok(report)
     }
 

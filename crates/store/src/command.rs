@@ -113,6 +113,25 @@ pub struct AssignmentChange {
     pub due: Option<Date>,
 }
 
+/// What an appraiser says of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Appraisal {
+    /// What was declared holds.
+    Accept,
+    /// These points instead, as typed.
+    Adjust {
+        /// The points.
+        points: String,
+        /// Why.
+        reason: String,
+    },
+    /// Back to the unit for completion.
+    Return {
+        /// What is to be completed.
+        reason: String,
+    },
+}
+
 /// A piece of evidence that was stored, or a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEvidence {
@@ -380,6 +399,46 @@ pub enum Command {
         title: String,
         /// The picture, as JSON.
         picture: String,
+    },
+    /// Appraise an entry.
+    Appraise {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The indicator.
+        indicator: String,
+        /// The version that the appraiser saw.
+        version: i64,
+        /// What the appraiser says.
+        appraisal: Appraisal,
+    },
+    /// Answer an adjustment.
+    Explain {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The indicator.
+        indicator: String,
+        /// The answer.
+        words: String,
+    },
+    /// Decide what counts.
+    Decide {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The indicator.
+        indicator: String,
+        /// The points, as typed.
+        points: String,
+        /// Why.
+        reason: String,
+    },
+    /// Publish a round's results under a decision: they never change again; a later decision may amend them.
+    Publish {
+        /// The round.
+        round: RoundId,
+        /// The decision's number.
+        number: String,
+        /// Its day.
+        day: Date,
     },
     /// Recompute what the rules about peers compare, and all points that rest on it.
     Respread {

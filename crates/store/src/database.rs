@@ -13,7 +13,10 @@ use crate::error::Error;
 use crate::limits;
 
 /// The migrations, in order. One is never changed after a release.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "start", include_str!("../migrations/0001-start.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "start", include_str!("../migrations/0001-start.sql")),
+    (2, "publications", include_str!("../migrations/0002-publications.sql")),
+];
 
 /// Which engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -215,6 +215,17 @@ impl State {
         })
     }
 
+    /// The unit that appraises an indicator of a round: the agency that was set, else the round's owner.
+    pub fn agency(&self, round: &Round, indicator: &str) -> UnitId {
+        round.agency(indicator).and_then(|code| self.tree.by_code(code)).map_or(round.owner, |unit| unit.id)
+    }
+
+    /// Whether somebody appraises an indicator of a unit: belongs to its agency, and not to the unit itself.
+    pub fn appraises(&self, authority: &Authority, round: &Round, indicator: &str, unit: UnitId) -> bool {
+        authority.may(&self.tree, Capability::Appraise, self.agency(round, indicator))
+            && !authority.units.contains(&unit)
+    }
+
     /// The assignments of an indicator in a unit.
     pub fn assigned(&self, round: RoundId, unit: UnitId, indicator: &str) -> &[Assignment] {
         self.assignments.get(&(round, unit)).and_then(|unit| unit.get(indicator)).map_or(&[], Vec::as_slice)

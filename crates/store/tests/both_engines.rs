@@ -332,15 +332,137 @@ async fn units_merge_and_the_old_ones_stay_readable(world: World) {
     assert_eq!(state.lineage.iter().filter(|one| one.to == Some(merged.id)).count(), 2);
 }
 
+/// Answers every open reading as the set does.
+async fn decide_readings(world: &World) {
+    let (level, readings) = {
+        let state = world.store.state();
+        let level = state.levels.values().next().unwrap();
+        let readings: Vec<(String, String)> =
+            level.program.set.head.readings.iter().map(|one| (one.id.clone(), one.answer.clone())).collect();
+        (level.facts.id, readings)
+    };
+    for (reading, variant) in readings {
+        world.operator(Command::Pick { level, reading, variant, reason: "chốt".to_owned() }).await;
+    }
+}
+
+async fn appraised_explained_decided_and_published_no_column_is_ever_lost(world: World) {
+    let agency = Command::AddPosition {
+        unit: world.unit("T"),
+        code: "TĐ".to_owned(),
+        name: "Người thẩm định".to_owned(),
+        capabilities: [cycle::Capability::Appraise, cycle::Capability::Decide].into(),
+    };
+    world.operator(agency).await;
+    let position = world.store.state().positions_of(world.unit("T")).last().unwrap().id;
+    let person = store::command::NewPerson {
+        login: "td@t.example".to_owned(),
+        name: "TĐ".to_owned(),
+        position: Some(position),
+        from: "2023-01-01".parse().unwrap(),
+        invitation: None,
+        calendar: "td".to_owned(),
+    };
+    world.operator(Command::AddPerson(person)).await;
+    save(&world, "vh-xh@a.example", "A", 0, "9").await.unwrap();
+    let id = world.sheet("A");
+    let set = world.store.state().levels.values().next().unwrap().facts.set_hash.clone();
+    let hash = world.store.sheet(id).await.unwrap().unwrap().state_hash(&set);
+    world.store.change(world.actor("ct@a.example"), now(), Command::Submit { assessment: id, hash }).await.unwrap();
+    decide_readings(&world).await;
+    let appraiser = world.actor("td@t.example");
+    let adjust = |points: &str, version: i64| Command::Appraise {
+        assessment: id,
+        indicator: "I.5.2".to_owned(),
+        version,
+        appraisal: store::command::Appraisal::Adjust {
+            points: points.to_owned(), reason: "nguồn đếm 8".to_owned()
+        },
+    };
+    let early = world.store.change(appraiser, now(), adjust("4", 2)).await;
+    assert!(matches!(early, Err(Refusal::Denied(Denial::Phase(Phase::Collecting)))), "{early:?}");
+    world.phase(Phase::Appraising).await;
+    let version = world.store.sheet(id).await.unwrap().unwrap().entry("I.5.2").unwrap().1.version;
+    let too_much = world.store.change(appraiser, now(), adjust("6,5", version)).await;
+    assert!(matches!(too_much, Err(Refusal::Invalid(_))));
+    let stranger = world.store.change(world.actor("vp-tk@b.example"), now(), adjust("4", version)).await;
+    assert!(matches!(stranger, Err(Refusal::Denied(Denial::NotAllowed))));
+    world.store.change(appraiser, now(), adjust("4", version)).await.unwrap();
+    let collision = world.store.change(appraiser, now(), adjust("3", version)).await;
+    assert!(matches!(collision, Err(Refusal::Stale(_))), "two appraisers never collide");
+    world.phase(Phase::Explaining).await;
+    let explain =
+        Command::Explain {
+            assessment: id, indicator: "I.5.2".to_owned(), words: "bài thứ 9 ở mục khác".to_owned()
+        };
+    let later = at("2023-11-15T01:00:00Z");
+    world.store.change(world.actor("vh-xh@a.example"), later, explain).await.unwrap();
+    let decide = Command::Decide {
+        assessment: id,
+        indicator: "I.5.2".to_owned(),
+        points: "4,5".to_owned(),
+        reason: "giải trình có căn cứ".to_owned(),
+    };
+    world.store.change(appraiser, later, decide).await.unwrap();
+    let sheet = world.store.sheet(id).await.unwrap().unwrap();
+    let (_, entry) = sheet.entry("I.5.2").unwrap();
+    let columns = (
+        entry.self_score.as_ref().unwrap().points.to_string(),
+        entry.appraised.as_ref().unwrap().score.points.to_string(),
+        entry.final_score.as_ref().unwrap().score.points.to_string(),
+    );
+    assert_eq!(columns, ("4.5".to_owned(), "4".to_owned(), "4.5".to_owned()));
+
+    world.phase(Phase::Deciding).await;
+    let publish = Command::Publish {
+        round: world.round,
+        number: "00/QĐ-UBND (mẫu)".to_owned(),
+        day: "2024-01-15".parse().unwrap(),
+    };
+    let done = world.store.change(world.actor("bcd@t.example"), later, publish).await.unwrap();
+    let publication = world.store.publication(done.id.unwrap()).await.unwrap().unwrap();
+    let rows = world.store.published(publication.id, "commune").await.unwrap();
+    assert_eq!((rows[0].code.as_str(), rows[0].rank, rows[0].points.to_string().as_str()), ("A", Some(1), "4.5"));
+    assert!(rows[1].tied && rows[1].rank == rows[2].rank, "nothing against nothing is a tie");
+    let (_, reasons) = world.store.published_reasons(publication.id, "commune", "A").await.unwrap().unwrap();
+    let reason = reasons.iter().find(|one| one.id == "I.5.2").unwrap();
+    assert_eq!((reason.column.as_str(), reason.because.0.as_str()), ("final", "giải trình có căn cứ"));
+    let report = world.store.audit().await.unwrap();
+    assert_eq!((report.publications, report.faults), (1, Vec::new()));
+
+    sqlx::any::install_default_drivers();
+    let behind = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&world.url).await.unwrap();
+    sqlx::query("UPDATE published_unit SET result = REPLACE(result, '\"4.5\"', '\"5.5\"')")
+        .execute(&behind)
+        .await
+        .unwrap();
+    let faults = world.store.audit().await.unwrap().faults;
+    assert!(faults.iter().any(|fault| fault.contains("not those that were published")), "{faults:?}");
+}
+
 async fn a_published_round_never_moves_again(world: World) {
-    for phase in [Phase::Appraising, Phase::Explaining, Phase::Deciding, Phase::Published] {
+    decide_readings(&world).await;
+    for phase in [Phase::Appraising, Phase::Explaining, Phase::Deciding] {
         world.phase(phase).await;
     }
+    let day = "2024-01-15".parse().unwrap();
+    world.operator(Command::Publish { round: world.round, number: "00/QĐ-UBND (mẫu)".to_owned(), day }).await;
     let back = Command::SetPhase { round: world.round, phase: Phase::Collecting, reason: "nhầm".to_owned() };
     let refused = world.store.change(world.actor("bcd@t.example"), now(), back).await;
     assert!(matches!(refused, Err(Refusal::Denied(Denial::Phase(Phase::Published)))));
     let refused = save(&world, "vp-tk@a.example", "A", 0, "9").await;
     assert!(matches!(refused, Err(Refusal::Denied(Denial::Phase(Phase::Published)))));
+}
+
+async fn open_readings_block_publication(world: World) {
+    for phase in [Phase::Appraising, Phase::Explaining, Phase::Deciding] {
+        world.phase(phase).await;
+    }
+    let day = "2024-01-15".parse().unwrap();
+    let publish = Command::Publish { round: world.round, number: "00/QĐ-UBND (mẫu)".to_owned(), day };
+    let refused = world.store.change(world.actor("bcd@t.example"), now(), publish).await;
+    let Err(Refusal::Invalid(fields)) = refused else { panic!("{refused:?}") };
+    assert_eq!(fields[0].field, "readings");
 }
 
 macro_rules! on_both {
@@ -379,5 +501,7 @@ on_both!(
     not_applicable_and_not_done_are_answers_of_their_own,
     what_is_wrong_stays_as_typed_scores_nothing_and_cannot_be_marked_ready,
     units_merge_and_the_old_ones_stay_readable,
+    appraised_explained_decided_and_published_no_column_is_ever_lost,
     a_published_round_never_moves_again,
+    open_readings_block_publication,
 );

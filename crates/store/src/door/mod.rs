@@ -4,7 +4,9 @@
 //! flushed only a few hundred times a second. Nobody is answered before the transaction is on the disk. A change that
 //! is refused leaves no trace in it; a database that fails leaves nothing of the whole transaction.
 
+mod appraisal;
 mod organisation;
+mod publish;
 mod rounds;
 mod sheets;
 
@@ -172,7 +174,22 @@ pub(crate) struct Here<'a, 'b> {
 
 impl ActorInTable for Here<'_, '_> {
     fn has(&self, capability: Capability) -> bool {
-        self.batch.may(capability, self.unit)
+        let state = self.batch.state;
+        let round = state.rounds.get(&self.round);
+        match (capability, &self.batch.authority, round) {
+            // An appraiser's scope is the agency, not the unit that is appraised.
+            (Capability::Appraise, Some(authority), Some(round)) => {
+                state.appraises(authority, round, self.indicator, self.unit)
+            }
+            // Whoever appraises an indicator may talk about it.
+            (Capability::ReadSheets, Some(authority), Some(round))
+                if state.appraises(authority, round, self.indicator, self.unit) =>
+            {
+                true
+            }
+            (Capability::Decide | Capability::RunRound, _, Some(round)) => self.batch.may(capability, round.owner),
+            _ => self.batch.may(capability, self.unit),
+        }
     }
 
     fn is_assigned(&self) -> bool {
@@ -222,6 +239,9 @@ const fn touches_only_sheets(command: &Command) -> bool {
             | Command::AddEvidence { .. }
             | Command::WithdrawEvidence { .. }
             | Command::Remark { .. }
+            | Command::Appraise { .. }
+            | Command::Explain { .. }
+            | Command::Decide { .. }
     )
 }
 
@@ -362,7 +382,13 @@ fn sheets_of(shared: &Shared, command: &Command) -> Vec<AssessmentId> {
         | Command::AddEvidence { assessment, .. }
         | Command::WithdrawEvidence { assessment, .. }
         | Command::Remark { assessment, .. }
+        | Command::Appraise { assessment, .. }
+        | Command::Explain { assessment, .. }
+        | Command::Decide { assessment, .. }
         | Command::Review { assessment, .. } => vec![*assessment],
+        Command::Publish { round, .. } => {
+            shared.state().assessments.values().filter(|one| one.round == *round).map(|one| one.id).collect()
+        }
         Command::Exempt { round, unit, .. } => {
             shared.state().sheet_of.get(&(*round, *unit)).copied().into_iter().collect()
         }
@@ -430,6 +456,14 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
             sheets::withdraw_evidence(batch, assessment, &indicator, evidence, &reason)
         }
         Command::Remark { assessment, indicator, words } => sheets::remark(batch, assessment, &indicator, &words),
+        Command::Appraise { assessment, indicator, version, appraisal } => {
+            appraisal::appraise(batch, assessment, &indicator, version, &appraisal)
+        }
+        Command::Explain { assessment, indicator, words } => appraisal::explain(batch, assessment, &indicator, &words),
+        Command::Decide { assessment, indicator, points, reason } => {
+            appraisal::decide(batch, assessment, &indicator, &points, &reason)
+        }
+        Command::Publish { round, number, day } => publish::publish(batch, round, &number, day),
         Command::Review { assessment, title, picture } => sheets::review(batch, assessment, &title, &picture),
     }
 }

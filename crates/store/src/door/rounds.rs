@@ -158,6 +158,13 @@ pub(super) fn set_phase(batch: &mut Batch<'_>, id: RoundId, phase: Phase, reason
     if round.phase == Phase::Published {
         return Err(cycle::Denial::Phase(round.phase).into());
     }
+    if phase == Phase::Published {
+        return Err(Refusal::invalid(
+            "phase",
+            "Kỳ được công bố bằng một quyết định có số và ngày, không chỉ bằng chuyển giai đoạn",
+            "A round is published under a decision with a number and a day, not by moving its phase",
+        ));
+    }
     let seq = batch.this_seq();
     batch.writes.push(write_sql!("UPDATE round SET phase = $2, seq = $3 WHERE id = $1", id.0, phase.key(), seq));
     let mut detail = before_after(&round.phase, &phase);

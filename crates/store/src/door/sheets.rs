@@ -14,7 +14,7 @@ use crate::state::{Assessment, Level};
 use crate::{limits, sheets, write_sql};
 
 /// Whether the action may be done to the entry, and what its state becomes.
-fn decide(
+pub(super) fn decide(
     batch: &Batch<'_>,
     row: &Assessment,
     action: Action,
@@ -33,13 +33,13 @@ fn decide(
     Ok(action::decide(action, &here, situation)?)
 }
 
-fn place_of(sheet: &Sheet, indicator: &str) -> Result<usize, Refusal> {
+pub(super) fn place_of(sheet: &Sheet, indicator: &str) -> Result<usize, Refusal> {
     sheet.entry(indicator).map(|(place, _)| place).ok_or(Refusal::NotFound)
 }
 
 /// Rescores a sheet, logs the event, writes what changed, and asks for the spans over peers to be had anew where the
 /// unit's measures moved them.
-fn settle(
+pub(super) fn settle(
     batch: &mut Batch<'_>,
     mut sheet: Sheet,
     mut row: Assessment,

@@ -18,7 +18,7 @@ pub fn verify(output: &Output, at: &DataArguments) -> Result<ExitCode, Failure> 
     if output.json {
         output.json(&serde_json::json!({
             "events": report.events, "sheets": report.sheets, "entries": report.entries, "files": report.files,
-            "waiting": report.waiting, "faults": report.faults,
+            "publications": report.publications, "waiting": report.waiting, "faults": report.faults,
         }));
     } else {
         let (events, sheets, entries, files) = (report.events, report.sheets, report.entries, report.files);
