@@ -8,6 +8,7 @@ mod made_up;
 mod output;
 mod progress;
 mod province;
+mod year;
 
 use std::process::ExitCode;
 

@@ -19,7 +19,9 @@ use web::{DemoRole, Library};
 use crate::failure::Failure;
 use crate::made_up;
 
-/// How many communes the province has, and departments.
+/// The code of the agency that appraises.
+pub const AGENCY: &str = "M0-10";
+/// How many communes the province has.
 const COMMUNES: usize = 141;
 /// The departments.
 const DEPARTMENTS: [&str; 21] = [
@@ -50,8 +52,6 @@ const FIRST: [&str; 15] = [
     "Khánh",
 ];
 const SECOND: [&str; 10] = ["Bình", "Thượng", "Hạ", "Giang", "Lâm", "Phong", "Trạch", "Hưng", "Điền", "Lạc"];
-/// The day in the demonstration when it begins.
-pub const BEGINS: &str = "2023-10-20T01:00:00Z";
 
 /// The set of each level.
 const LEVELS: [(&str, &str); 2] = [("commune", "hue-2263-2023-commune"), ("department", "hue-2263-2023-department")];
@@ -97,7 +97,7 @@ impl World<'_> {
     }
 }
 
-fn broken() -> Failure {
+pub fn broken() -> Failure {
     Failure::usage("dữ liệu mẫu đi kèm bị hỏng", "the made-up data that ships is broken")
 }
 
@@ -119,7 +119,7 @@ pub fn refused(refusal: store::Refusal) -> Failure {
 }
 
 /// An instant of the demonstration: a day, at an hour in Viet Nam.
-fn at(day: &str, hour: i64) -> Result<Timestamp, Failure> {
+pub fn at(day: &str, hour: i64) -> Result<Timestamp, Failure> {
     let day: Date = day.parse().map_err(|_| broken())?;
     time::start_of(day).checked_add(SignedDuration::from_hours(hour)).map_err(|_| broken())
 }
@@ -183,7 +183,7 @@ async fn people(world: &World<'_>, at: Timestamp) -> Result<(), Failure> {
     };
     units.sort_by(|a, b| a.1.cmp(&b.1));
     let mut positions = Vec::new();
-    for (unit, _, _, level) in &units {
+    for (unit, unit_code, _, level) in &units {
         let own: Vec<(&str, &str, Vec<Capability>)> = match level.as_str() {
             "province" => vec![
                 (
@@ -197,6 +197,11 @@ async fn people(world: &World<'_>, at: Timestamp) -> Result<(), Failure> {
             ],
             _ => commune_positions(),
         };
+        // The agency that appraises everything in this province.
+        let own = own.into_iter().chain(
+            (unit_code == AGENCY)
+                .then(|| ("TĐ", "Người thẩm định, Sở Thông tin và Truyền thông", vec![Capability::Appraise])),
+        );
         for (code, name, capabilities) in own {
             positions.push(Command::AddPosition {
                 unit: *unit,
@@ -214,7 +219,7 @@ async fn people(world: &World<'_>, at: Timestamp) -> Result<(), Failure> {
             for position in state.positions_of(*unit) {
                 let key: String = scoring::notation::fold(&position.code).replace(' ', "-");
                 // Everybody is there in the first commune; elsewhere the head and the focal point are.
-                let full = ["M00", "M1-001", "M0-10"].contains(&unit_code.as_str());
+                let full = ["M00", "M1-001", AGENCY].contains(&unit_code.as_str());
                 if !full && !["CT", "VP-TK"].contains(&position.code.as_str()) {
                     continue;
                 }
@@ -261,12 +266,16 @@ async fn round(world: &World<'_>, year: i16, at: Timestamp, over: bool) -> Resul
             level: level.to_owned(),
             set: set.to_owned(),
             files,
-            picks: BTreeMap::new(),
+            // Last year's readings were decided as the sets answer them.
+            picks: match over {
+                true => read.head.readings.iter().map(|one| (one.id.clone(), one.answer.clone())).collect(),
+                false => BTreeMap::new(),
+            },
             figures,
             units: None,
         });
     }
-    let appraisers = BTreeMap::from([("*".to_owned(), "Sở Thông tin và Truyền thông".to_owned())]);
+    let appraisers = BTreeMap::from([("*".to_owned(), AGENCY.to_owned())]);
     let command = Command::CreateRound {
         owner,
         year,
@@ -281,9 +290,6 @@ async fn round(world: &World<'_>, year: i16, at: Timestamp, over: bool) -> Resul
     let later = at.checked_add(SignedDuration::from_hours(24)).unwrap_or(at);
     let phase = |phase| Command::SetPhase { round: id, phase, reason: String::new() };
     world.store.change(Actor::Operator, later, phase(Phase::Collecting)).await.map_err(refused)?;
-    if over {
-        tracing::debug!("the round of {year} is filled in before it is closed");
-    }
     Ok(id)
 }
 
@@ -485,26 +491,19 @@ async fn fill_year(world: &mut World<'_>, round: RoundId, year: i16, whole: bool
         world.store.change(Actor::Operator, when, Command::Respread { level }).await.map_err(refused)?;
     }
     world.store.work(when).await.map_err(|error| Failure::Use(error.text()))?;
-    sign_off(world, submitted, at(&format!("{year}-10-18"), 10)?).await?;
+    sign_off(world.store, submitted, at(&format!("{year}-10-18"), 10)?).await?;
     if whole {
-        for (phase, day) in [
-            (Phase::Appraising, format!("{year}-11-01")),
-            (Phase::Explaining, format!("{year}-12-01")),
-            (Phase::Deciding, format!("{year}-12-21")),
-            (Phase::Published, format!("{}-01-15", year + 1)),
-        ] {
-            let command = Command::SetPhase { round, phase, reason: String::new() };
-            world.store.change(Actor::Operator, at(&day, 8)?, command).await.map_err(refused)?;
-        }
+        crate::year::finish(world.store, round, year).await?;
     }
     Ok(())
 }
 
-async fn sign_off(world: &World<'_>, sheets: Vec<(AssessmentId, UnitId)>, when: Timestamp) -> Result<(), Failure> {
+/// The heads of units sign their sheets off.
+pub async fn sign_off(store: &Store, sheets: Vec<(AssessmentId, UnitId)>, when: Timestamp) -> Result<(), Failure> {
     for (id, unit) in sheets {
-        let sheet = world.store.sheet(id).await.map_err(|error| Failure::Use(error.text()))?.ok_or_else(broken)?;
+        let sheet = store.sheet(id).await.map_err(|error| Failure::Use(error.text()))?.ok_or_else(broken)?;
         let (head, hash) = {
-            let state = world.store.state();
+            let state = store.state();
             let row = state.assessments.get(&id).ok_or_else(broken)?;
             let hash = state.level_of(row).map_err(|error| Failure::Use(error.text()))?.facts.set_hash.clone();
             let position = state.positions_of(unit).into_iter().find(|one| one.code == "CT").map(|one| one.id);
@@ -513,7 +512,7 @@ async fn sign_off(world: &World<'_>, sheets: Vec<(AssessmentId, UnitId)>, when: 
             (head.ok_or_else(broken)?, hash)
         };
         let command = Command::Submit { assessment: id, hash: sheet.state_hash(&hash) };
-        world.store.change(Actor::Account(head), when, command).await.map_err(refused)?;
+        store.change(Actor::Account(head), when, command).await.map_err(refused)?;
     }
     Ok(())
 }
@@ -590,6 +589,12 @@ pub fn roles() -> Vec<DemoRole> {
             "vp-tk@m0-10.mau.example",
             ("Đầu mối, Sở Thông tin và Truyền thông", "Focal point of a department"),
             ("Phiếu của một sở, theo bộ chỉ số 500 điểm", "A department's sheet, by the set of 500 points"),
+        ),
+        role(
+            "appraiser",
+            "td@m0-10.mau.example",
+            ("Người thẩm định, Sở Thông tin và Truyền thông", "Appraiser of the agency"),
+            ("Hàng thẩm định của cơ quan, sau khi các đơn vị nộp", "The agency's queue, once units have submitted"),
         ),
         role(
             "owner",

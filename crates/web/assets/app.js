@@ -247,6 +247,13 @@
       const now = steps.indexOf(document.activeElement);
       const next = steps[event.key === "j" ? now + 1 : Math.max(0, now - 1)];
       if (next) { next.focus(); event.preventDefault(); }
+    } else if ($(`[data-k="${CSS.escape(event.key.toLowerCase())}"]`)) {
+      const button = $(`[data-k="${CSS.escape(event.key.toLowerCase())}"]`);
+      event.preventDefault();
+      // To adjust and to return need their reason first.
+      const reason = $("#reason");
+      if (event.key.toLowerCase() !== "a" && reason && !reason.value) reason.focus();
+      else button.click();
     } else if (event.key === "/") {
       const search = $("#q");
       if (search) { search.focus(); event.preventDefault(); }

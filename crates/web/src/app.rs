@@ -1,6 +1,7 @@
 //! What every page needs: the store, the clock, and how the house is run.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -46,11 +47,16 @@ pub struct DemoRole {
     pub login: String,
 }
 
+/// Moves the demonstration on to the round's next phase, as if the months had passed and everybody had worked.
+pub type Advance = Arc<dyn Fn(App) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
+
 /// What only the demonstration has.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Demo {
     /// The ways in.
     pub roles: Vec<DemoRole>,
+    /// On to the next phase.
+    pub advance: Option<Advance>,
 }
 
 /// A criteria set or assignment plan that ships with the product.

@@ -163,8 +163,12 @@ pub enum Section {
     Assign,
     /// Reviews.
     Review,
+    /// The appraisal queue.
+    Appraise,
     /// Rounds and their monitor.
     Rounds,
+    /// Published rankings.
+    Ranking,
     /// Units and people.
     Units,
     /// The audit log.
@@ -232,6 +236,9 @@ impl Shell {
                     add(Section::Review, format!("/sheets/{}/reviews", sheet.id), "Rà soát", "Review");
                 }
             }
+            if authority.may_somewhere(Capability::Appraise) {
+                add(Section::Appraise, "/appraise".to_owned(), "Thẩm định", "Appraisal");
+            }
             if authority.may_somewhere(Capability::RunRound) || person.reads_below(&state) {
                 add(Section::Rounds, "/rounds".to_owned(), "Theo dõi", "Monitor");
             }
@@ -241,6 +248,7 @@ impl Shell {
             if authority.may_somewhere(Capability::Audit) {
                 add(Section::Audit, "/audit".to_owned(), "Nhật ký", "Log");
             }
+            add(Section::Ranking, "/ranking".to_owned(), "Xếp hạng", "Ranking");
             let position = authority.positions.first().and_then(|id| state.positions.get(id));
             me = Some(Me {
                 name: position.map_or_else(|| person.name.clone(), |position| position.name.clone()),

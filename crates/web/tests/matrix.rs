@@ -18,6 +18,7 @@ const WHO: [&str; 7] =
 const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/", "", [303, 303, 303, 303, 303, 303, 200]),
     ("POST", "/demo/{role}", "", [404; 7]),
+    ("POST", "/demo-next", "", [404; 7]),
     ("GET", "/sign-in", "", [200; 7]),
     ("POST", "/sign-in", "login=x&password=y", [422; 7]),
     ("GET", "/invitation/{secret}", "", [422; 7]),
@@ -56,6 +57,23 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("POST", "/sheets/{sheet}/submit", "hash=x", [403, 403, 403, 409, 404, 403, 303]),
     ("GET", "/sheets/{sheet}/receipt", "", [404, 404, 404, 404, 404, 404, 303]),
     ("POST", "/sheets/{sheet}/unlock", "reason=x", [403, 403, 403, 403, 404, 403, 303]),
+    ("POST", "/sheets/{sheet}/entries/{indicator}/explain", "words=x", [403, 403, 403, 403, 404, 403, 303]),
+    ("GET", "/appraise", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/appraise/{round}/{indicator}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/appraise/{round}/{indicator}/accept", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/appraise/{round}/{indicator}/{sheet}", "do=accept&version=0", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/rounds/{round}/decide", "", [404, 404, 404, 404, 404, 404, 303]),
+    (
+        "POST",
+        "/rounds/{round}/decide",
+        "sheet=1&indicator=I.5.2&points=1&reason=x",
+        [404, 404, 404, 404, 404, 404, 303],
+    ),
+    ("POST", "/rounds/{round}/publish", "number=1&day=15/1/2024", [403, 403, 403, 403, 403, 403, 303]),
+    ("GET", "/ranking", "", [200; 7]),
+    ("GET", "/ranking/{publication}", "", [404; 7]),
+    ("GET", "/ranking/{publication}/{level}", "", [404; 7]),
+    ("GET", "/ranking/{publication}/{level}/{code}", "", [404; 7]),
     ("GET", "/rounds", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/rounds/{round}", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/rounds/{round}/progress.csv", "", [200, 200, 200, 200, 200, 200, 303]),
@@ -119,6 +137,9 @@ async fn everybody_gets_what_the_matrix_says() {
                 .replace("{indicator}", "I.5.2")
                 .replace("{pillar}", "I")
                 .replace("{evidence}", "1")
+                .replace("{publication}", "1")
+                .replace("{level}", "commune")
+                .replace("{code}", "A")
                 .replace("{role}", "official")
                 .replace("{secret}", "0123")
                 .replace("{file}", "none");

@@ -266,3 +266,87 @@ async fn search_and_calendar_know_marks_and_secrets() {
     let address = format!("/calendar/calendar%20of%20{login}%20{}.ics", "x".repeat(20));
     assert_eq!(pages.get("", &address).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agency_appraises_the_unit_explains_and_the_public_reads_why() {
+    let pages = Pages::new().await;
+    let (top, sheet) = (pages.world.unit("T"), pages.world.sheet("A"));
+    let capabilities = [cycle::Capability::Appraise, cycle::Capability::Decide].into();
+    let position =
+        store::Command::AddPosition {
+            unit: top, code: "TĐ".to_owned(), name: "Thẩm định".to_owned(), capabilities
+        };
+    pages.world.operator(position).await;
+    let position = pages.world.store.state().positions_of(top).last().unwrap().id;
+    let person = store::command::NewPerson {
+        login: "td@t.example".to_owned(),
+        name: "TĐ".to_owned(),
+        position: Some(position),
+        from: "2023-01-01".parse().unwrap(),
+        invitation: None,
+        calendar: "lich".to_owned(),
+    };
+    pages.world.operator(store::Command::AddPerson(person)).await;
+    let official = pages.cookie("vh-xh@a.example").await;
+    let entry = format!("/sheets/{sheet}/entries/I.5.2");
+    let name = format!("f-{}", figure(&pages, "I.5.2"));
+    pages.post(&official, &entry, &format!("version=0&{name}=9&do=save")).await;
+    let head = pages.cookie("ct@a.example").await;
+    let check = pages.get(&head, &format!("/sheets/{sheet}/submit")).await.body;
+    let hash = check.split("name=\"hash\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    pages.post(&head, &format!("/sheets/{sheet}/submit"), &format!("hash={hash}")).await;
+    pages.world.phase(Phase::Appraising).await;
+
+    let appraiser = pages.cookie("td@t.example").await;
+    let list = pages.get(&appraiser, "/appraise").await.body;
+    assert!(list.contains("I.5.2") && list.contains("đang chờ"), "{list}");
+    let base = format!("/appraise/{}/I.5.2", pages.world.round);
+    let case = pages.get(&appraiser, &format!("{base}?unit={sheet}")).await.body;
+    assert!(case.contains("Đơn vị mẫu A") && case.contains("6 × 9/12") && case.contains("Không có tài liệu"), "{case}");
+    let version = case.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let form = |reason: &str| format!("do=adjust&version={version}&points=4%2C0&reason={reason}");
+    let silent = pages.post(&appraiser, &format!("{base}/{sheet}"), &form("")).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY, "a reason is needed");
+    let done = pages.post(&appraiser, &format!("{base}/{sheet}"), &form("ngu%E1%BB%93n+%C4%91%E1%BA%BFm+8")).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let again = pages.post(&appraiser, &format!("{base}/{sheet}"), &form("l%E1%BA%A7n+hai")).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "two appraisers never collide");
+
+    pages.world.phase(Phase::Explaining).await;
+    pages.app.set_now(world::at("2023-11-15T01:00:00Z"));
+    let official = pages.cookie("vh-xh@a.example").await;
+    let page = pages.get(&official, &entry).await.body;
+    assert!(page.contains("nguồn đếm 8") && page.contains("Gửi giải trình"), "{page}");
+    let explained = pages.post(&official, &format!("{entry}/explain"), "words=b%C3%A0i+th%E1%BB%A9+ch%C3%ADn").await;
+    assert_eq!(explained.status, StatusCode::SEE_OTHER);
+    let appraiser = pages.cookie("td@t.example").await;
+    let deciding = pages.get(&appraiser, &format!("/rounds/{}/decide", pages.world.round)).await.body;
+    assert!(deciding.contains("bài thứ chín") && deciding.contains("4,50") && deciding.contains("4,00"), "{deciding}");
+    let form = format!("sheet={sheet}&indicator=I.5.2&points=4%2C5&reason=c%C3%B3+c%C4%83n+c%E1%BB%A9");
+    let decided = pages.post(&appraiser, &format!("/rounds/{}/decide", pages.world.round), &form).await;
+    assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.body);
+
+    pages.world.phase(Phase::Deciding).await;
+    let (level, readings) = {
+        let state = pages.world.store.state();
+        let level = state.levels.values().next().unwrap();
+        let readings: Vec<(String, String)> =
+            level.program.set.head.readings.iter().map(|one| (one.id.clone(), one.answer.clone())).collect();
+        (level.facts.id, readings)
+    };
+    for (reading, variant) in readings {
+        let pick = store::Command::Pick { level, reading, variant, reason: "chốt".to_owned() };
+        pages.world.operator(pick).await;
+    }
+    let owner = pages.cookie("bcd@t.example").await;
+    let form = "number=00%2FQ%C4%90-UBND&day=15%2F1%2F2024";
+    let published = pages.post(&owner, &format!("/rounds/{}/publish", pages.world.round), form).await;
+    assert!(published.location.starts_with("/ranking/"), "{} {}", published.status, published.body);
+    let ranking = pages.get("", &format!("{}/commune", published.location)).await;
+    assert!(ranking.body.contains("00/QĐ-UBND") && ranking.body.contains("đồng hạng"), "{}", ranking.body);
+    assert!(ranking.headers[header::CACHE_CONTROL].to_str().unwrap().contains("public"));
+    let unit = pages.get("", &format!("{}/commune/A", published.location)).await.body;
+    assert!(unit.contains("có căn cứ") && !unit.contains("vh-xh"), "{unit}");
+    let csv = pages.get("", &format!("{}/commune.csv", published.location)).await.body;
+    assert!(csv.contains("A,Đơn vị mẫu A,commune,1,no,4.5"), "{csv}");
+}

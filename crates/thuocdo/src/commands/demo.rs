@@ -41,9 +41,12 @@ pub fn run(library: &Library<'_>, output: &Output, arguments: &DemoArguments) ->
             return Ok(());
         }
         let mut app = App::new(store, pages, false);
-        app.demo = Some(Arc::new(Demo { roles: province::roles() }));
-        if let Ok(begins) = province::BEGINS.parse() {
-            app.set_now(begins);
+        app.demo = Some(Arc::new(Demo {
+            roles: province::roles(),
+            advance: Some(Arc::new(|app| Box::pin(crate::year::advance(app)))),
+        }));
+        if let Some(now) = crate::year::clock(&app) {
+            app.set_now(now);
         }
         output.line(match output.language {
             Language::Vietnamese => format!("Mở http://{bound}/ trong trình duyệt; Ctrl+C để dừng."),

@@ -25,7 +25,7 @@ use super::field::{FieldView, field_view, understood};
 use super::history::event_sentence;
 use super::html;
 use super::law::{ReadingView, law, readings};
-use super::sheet::may;
+use super::sheet::{Pick as _, may};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::opened::{Opened, actor_name, explain_sheet};
@@ -84,6 +84,8 @@ struct EntryPage {
     files: Vec<FileView>,
     can_attach: bool,
     can_send_back: bool,
+    can_explain: bool,
+    verdicts: Vec<(&'static str, String, String)>,
     reusable: Vec<(i64, String)>,
     citation: String,
     law: Vec<(&'static str, String)>,
@@ -242,6 +244,14 @@ async fn draw(
     let editable = may(app, person, opened, Action::Fill, indicator_id, entry.state);
     let can_attach = may(app, person, opened, Action::Attach, indicator_id, entry.state);
     let can_send_back = may(app, person, opened, Action::SendBack, indicator_id, entry.state);
+    let can_explain = may(app, person, opened, Action::Explain, indicator_id, entry.state);
+    let verdicts =
+        [(l.0.pick("Thẩm định", "Appraised"), &entry.appraised), (l.0.pick("Chốt", "Final"), &entry.final_score)];
+    let verdicts = verdicts.into_iter().filter_map(|(name, verdict)| {
+        let verdict = verdict.as_ref()?;
+        Some((name, l.points(&verdict.score.points), verdict.reason.clone()))
+    });
+    let verdicts = verdicts.collect();
     let title = format!("{indicator_id} {}", indicator.name);
     let title = if extra.errors.is_empty() { title } else { format!("{} {title}", l.say("Lỗi:", "Error:")) };
     let shell = Shell::new(app, Some(person), l, path, Section::Sheet, title);
@@ -353,6 +363,8 @@ async fn draw(
         files,
         can_attach,
         can_send_back,
+        can_explain,
+        verdicts,
         reusable: everywhere
             .iter()
             .filter(|file| file.indicator != indicator_id && seen.insert(file.sha256.clone().or(file.link.clone())))
@@ -635,6 +647,19 @@ pub async fn send_back(
     let command = Command::SendBack { assessment: id, indicator: indicator.clone(), reason: form.reason };
     app.store.change(Actor::Account(person.account), app.now(), command).await?;
     Ok(Redirect::to(&format!("/sheets/{id}/entries/{indicator}")).into_response())
+}
+
+/// `POST …/explain`: answers an adjustment.
+pub async fn explain(
+    State(app): State<App>,
+    person: Person,
+    Path((id, indicator)): Path<(AssessmentId, String)>,
+    Form(form): Form<Words>,
+) -> Result<Response, Failure> {
+    Opened::get(&app, &person, id).await?;
+    let command = Command::Explain { assessment: id, indicator: indicator.clone(), words: form.words };
+    app.store.change(Actor::Account(person.account), app.now(), command).await?;
+    Ok(Redirect::to(&format!("/sheets/{id}/entries/{indicator}#y-kien")).into_response())
 }
 
 #[derive(Deserialize)]

@@ -45,6 +45,19 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
             format!("{} {}", l.say("sửa", "changed"), changes.join("; "))
         }
         "entry.ready" => l.say("đánh dấu đã xong", "marked it completed").to_owned(),
+        "entry.accepted" => l.say("chấp nhận", "accepted it").to_owned(),
+        "entry.adjusted" | "entry.decided" => {
+            let points = event.detail["after"].as_str().and_then(Number::parse);
+            let points = points.map(|points| l.points(&points)).unwrap_or_default();
+            let verb = match event.action.as_str() {
+                "entry.decided" => l.say("chốt", "decided"),
+                _ => l.say("điều chỉnh còn", "adjusted to"),
+            };
+            format!("{verb} {points}: {}", text("reason"))
+        }
+        "entry.returned" => format!("{} {}", l.say("trả lại đơn vị:", "returned it to the unit:"), text("reason")),
+        "entry.explained" => format!("{} {}", l.say("giải trình:", "explained:"), text("words")),
+        "round.published" => format!("{} {}", l.say("công bố theo", "published under"), text("number")),
         "entry.sent-back" => format!("{} {}", l.say("trả lại:", "sent it back:"), text("reason")),
         "entry.remarked" => l.say("viết ý kiến", "commented").to_owned(),
         "evidence.added" => format!("{} “{}”", l.say("thêm", "added"), text("name")),

@@ -21,6 +21,7 @@ struct RoleView {
 struct HomePage {
     shell: Shell,
     roles: Vec<RoleView>,
+    phase: Option<String>,
 }
 
 /// `GET /`
@@ -41,7 +42,13 @@ pub async fn page(
         does: l.text(&role.does).to_owned(),
     });
     let roles = roles.collect();
-    html(&HomePage { shell, roles })
+    let phase = app.demo.as_ref().and_then(|demo| demo.advance.as_ref()).and_then(|_| {
+        let state = app.store.state();
+        let round = state.rounds.values().max_by_key(|round| round.year)?;
+        (round.phase != cycle::Phase::Published)
+            .then(|| format!("{}: {}", round.title, crate::view::phase_line(l, round)))
+    });
+    html(&HomePage { shell, roles, phase })
 }
 
 /// `POST /demo/ROLE`: enters the demonstration in a role.
@@ -56,4 +63,15 @@ pub async fn enter(State(app): State<App>, Path(role): Path<String>) -> Result<R
     };
     let cookie = super::sign_in::begin(&app, account, "demo").await?;
     Ok((cookie, Redirect::to(&to)).into_response())
+}
+
+/// `POST /demo-next`: moves the demonstration on to the next phase.
+pub async fn advance(State(app): State<App>) -> Result<Response, Failure> {
+    let demo = app.demo.clone().ok_or(Failure::NotFound)?;
+    let advance = demo.advance.as_ref().ok_or(Failure::NotFound)?;
+    advance(app.clone()).await.map_err(|error| {
+        tracing::error!(error, "the demonstration could not move on");
+        Failure::Internal
+    })?;
+    Ok(Redirect::to("/").into_response())
 }

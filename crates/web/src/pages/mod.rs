@@ -1,15 +1,18 @@
 //! The pages, one file for each, and the table of their addresses.
 
 mod account;
+mod appraise;
 mod assets;
 mod assign;
 mod audit;
+mod deciding;
 mod entry;
 mod evidence;
 mod field;
 mod history;
 mod home;
 mod law;
+mod public;
 mod review;
 mod rounds;
 mod search;
@@ -44,6 +47,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/", get(home::page))
         .route("/demo/{role}", post(home::enter))
+        .route("/demo-next", post(home::advance))
         .route("/sign-in", get(sign_in::page).post(sign_in::enter))
         .route("/sign-out", post(sign_in::leave))
         .route("/invitation/{secret}", get(sign_in::invitation).post(sign_in::accept))
@@ -70,10 +74,21 @@ pub fn router(app: App) -> Router {
         .route("/sheets/{sheet}/submit", get(submit::page).post(submit::submit))
         .route("/sheets/{sheet}/receipt", get(submit::receipt))
         .route("/sheets/{sheet}/unlock", post(submit::unlock))
+        .route("/sheets/{sheet}/entries/{indicator}/explain", post(entry::explain))
+        .route("/appraise", get(appraise::list))
+        .route("/appraise/{round}/{indicator}", get(appraise::page))
+        .route("/appraise/{round}/{indicator}/accept", post(appraise::accept_like))
+        .route("/appraise/{round}/{indicator}/{sheet}", post(appraise::appraise))
         .route("/rounds", get(rounds::list))
         .route("/rounds/{round}", get(rounds::monitor))
         .route("/rounds/{round}/progress.csv", get(rounds::csv))
         .route("/rounds/{round}/settings", get(rounds::settings).post(rounds::change))
+        .route("/rounds/{round}/decide", get(deciding::page).post(deciding::decide))
+        .route("/rounds/{round}/publish", post(deciding::publish))
+        .route("/ranking", get(public::list))
+        .route("/ranking/{publication}", get(public::publication))
+        .route("/ranking/{publication}/{level}", get(public::ranking))
+        .route("/ranking/{publication}/{level}/{code}", get(public::unit))
         .route("/units", get(units::page))
         .route("/units/{unit}", get(units::one).post(units::change))
         .route("/search", get(search::page))

@@ -87,6 +87,7 @@ struct MonitorPage {
     today: Option<(String, String)>,
     levels: Vec<(LevelId, String, bool)>,
     can_run: bool,
+    can_decide: bool,
     facts: Vec<(&'static str, String, String)>,
     level_id: LevelId,
     find: String,
@@ -291,6 +292,7 @@ pub async fn monitor(
                 .map(|one| (one.facts.id, level_name(l, &one.facts.level).to_owned(), one.facts.id == level.facts.id))
                 .collect(),
             can_run,
+            can_decide: person.may(&state, Capability::Decide, round.owner),
             facts,
             level_id: level.facts.id,
             find: filter.find.clone(),
@@ -321,14 +323,18 @@ fn cell(pillar: &cycle::sheet::PillarTotals, by_points: bool) -> (&'static str, 
     } else {
         pillar.done * 100 / pillar.count.max(1)
     };
-    let step = match value {
+    (heat_step(value), value.to_string())
+}
+
+/// The step of a heatmap for a value in percent.
+pub const fn heat_step(percent: u32) -> &'static str {
+    match percent {
         0..20 => "h1",
         20..40 => "h2",
         40..60 => "h3",
         60..80 => "h4",
         _ => "h5",
-    };
-    (step, value.to_string())
+    }
 }
 
 /// `GET /rounds/ROUND/progress.csv`

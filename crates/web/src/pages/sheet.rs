@@ -196,7 +196,9 @@ fn facts(state: &store::State, l: L, opened: &Opened) -> Vec<Fact> {
     facts
 }
 
-trait Pick {
+/// Words of a language that live as long as the program.
+pub trait Pick {
+    /// The words of this language.
     fn pick(self, vi: &'static str, en: &'static str) -> &'static str;
 }
 

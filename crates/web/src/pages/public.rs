@@ -1,0 +1,598 @@
+//! The public site: published rankings, each unit's points with their reasons, open data. No sign-in, may be cached.
+
+use askama::Template;
+use axum::extract::{OriginalUri, Path, Query, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use criteria::{Language, Number};
+use scoring::notation::fold;
+use serde::Deserialize;
+use store::publication::{IndicatorResult, Publication, PublishedLevel, UnitResult};
+
+use super::html;
+use super::rounds::csv_cell;
+use super::sheet::{Pick as _, short_hash};
+use crate::app::App;
+use crate::failure::Failure;
+use crate::person::Visitor;
+use crate::view::{L, Section, Shell, level_name, percent};
+
+/// How long others may keep a public page, in seconds: what was published never changes, what is latest does.
+const KEEP_SECONDS: u32 = 300;
+
+#[derive(Template)]
+#[template(path = "ranking_list.html")]
+struct ListPage {
+    shell: Shell,
+    rows: Vec<(i16, String, String, String)>,
+}
+
+fn cacheable(mut response: Response, signed_in: bool) -> Response {
+    let value = if signed_in { "private, no-cache".to_owned() } else { format!("public, max-age={KEEP_SECONDS}") };
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        response.headers_mut().insert(header::CACHE_CONTROL, value);
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("Cookie, Accept-Encoding"));
+    }
+    response
+}
+
+fn decision(l: L, one: &Publication) -> String {
+    format!("{} {}, {} {}", l.say("Quyết định", "Decision"), one.number, l.say("ngày", "of"), l.date(&one.day))
+}
+
+/// `GET /ranking`: every publication, latest first.
+pub async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Failure> {
+    let l = visitor.l;
+    let publications = app.store.publications().await?;
+    let rows = publications
+        .iter()
+        .flat_map(|one| {
+            one.head.levels.iter().map(move |level| {
+                let amended = if one.amends.is_some() {
+                    l.say(" · thay bản trước", " · amends the one before")
+                } else {
+                    ""
+                };
+                (
+                    one.head.year,
+                    format!("/ranking/{}/{}", one.id, level.level),
+                    format!("{}: {}", one.head.title, level_name(l, &level.level)),
+                    match l.is_english() {
+                        true => format!("{}{amended} · {} units", decision(l, one), level.units),
+                        false => format!("{}{amended} · {} đơn vị", decision(l, one), level.units),
+                    },
+                )
+            })
+        })
+        .collect();
+    let title = l.say("Kết quả đã công bố", "Published results");
+    let shell = Shell::new(&app, visitor.person.as_ref(), l, uri.path(), Section::Ranking, title);
+    Ok(cacheable(html(&ListPage { shell, rows })?, visitor.person.is_some()))
+}
+
+/// `GET /ranking/PUBLICATION`: its largest level.
+pub async fn publication(State(app): State<App>, Path(id): Path<i64>) -> Result<Response, Failure> {
+    let found = app.store.publication(id).await?.ok_or(Failure::NotFound)?;
+    let level = found.head.levels.iter().max_by_key(|level| level.units).ok_or(Failure::NotFound)?;
+    Ok(Redirect::to(&format!("/ranking/{id}/{}", level.level)).into_response())
+}
+
+struct Scale {
+    label: String,
+    units: String,
+    mid: String,
+    ruler: String,
+    marks: Vec<(String, String, &'static str, bool)>,
+    ticks: Vec<(String, String)>,
+}
+
+struct Row {
+    rank: String,
+    tied: bool,
+    code: String,
+    name: String,
+    value: String,
+    change: String,
+    bars: String,
+    pillars: String,
+    points: String,
+}
+
+#[derive(Template)]
+#[template(path = "ranking.html")]
+struct RankingPage {
+    shell: Shell,
+    lede: String,
+    scale: Option<Scale>,
+    tabs: Vec<(String, String, bool)>,
+    find: String,
+    pillars: Vec<(String, String, bool)>,
+    rule: String,
+    base: String,
+    caption: String,
+    value_name: String,
+    change_name: String,
+    rows: Vec<Row>,
+    bar_width: usize,
+    bed: String,
+    source: String,
+    hash: String,
+}
+
+#[derive(Deserialize)]
+pub struct Shown {
+    #[serde(default)]
+    find: String,
+    #[serde(default)]
+    by: String,
+}
+
+/// All units as marks on one ruler.
+fn scale(l: L, rows: &[UnitResult]) -> Option<Scale> {
+    let mut values: Vec<Number> = rows.iter().filter_map(|row| row.comparable).collect();
+    values.sort_unstable();
+    let (least, most) = (*values.first()?, *values.last()?);
+    let fifty = 50_000_000;
+    let from = least.millionths() / fifty * fifty;
+    let to = ((most.millionths() / fifty) + 1) * fifty;
+    let thousandth = |value: i64| (value - from).saturating_mul(10_000) / (to - from).max(1);
+    let at = |value: Number| {
+        let tenth = thousandth(value.millionths());
+        format!("{}.{}", tenth / 10, tenth % 10)
+    };
+    let hundredth = |value: i64| {
+        let tenth = thousandth(value);
+        format!("{}.{:02}", tenth / 100, tenth % 100)
+    };
+    let units: String = values.iter().map(|value| format!("M{} 60V22", at(*value))).collect();
+    let median = values[values.len() / 2];
+    let steps = (to - from) / fifty;
+    let ticks = (0..=steps)
+        .map(|step| {
+            let value = from + step * fifty;
+            (hundredth(value), l.number(&Number::from_millionths(value)))
+        })
+        .collect();
+    let ruler: String = (0..=steps * 5)
+        .map(|step| {
+            let x = step * 10_000 / (steps * 5).max(1);
+            format!("M{}.{} 60v{}", x / 10, x % 10, if step % 5 == 0 { 15 } else { 8 })
+        })
+        .collect();
+    let mark =
+        |value: Number, name: &'static str, end: bool| (hundredth(value.millionths()), l.points(&value), name, end);
+    Some(Scale {
+        label: match l.is_english() {
+            true => format!(
+                "{} units from {} to {} points; median {}",
+                values.len(),
+                l.points(&least),
+                l.points(&most),
+                l.points(&median)
+            ),
+            false => format!(
+                "Thước {} đơn vị từ {} đến {} điểm; trung vị {}",
+                values.len(),
+                l.points(&least),
+                l.points(&most),
+                l.points(&median)
+            ),
+        },
+        mid: format!("M{} 60V12", at(median)),
+        units,
+        ruler: format!("M0 60H1000{ruler}"),
+        marks: vec![
+            mark(least, l.0.pick("thấp nhất", "lowest"), false),
+            mark(median, l.0.pick("trung vị", "median"), false),
+            mark(most, l.0.pick("cao nhất", "highest"), true),
+        ],
+        ticks,
+    })
+}
+
+async fn find_level(app: &App, id: i64, level: &str) -> Result<(Publication, PublishedLevel), Failure> {
+    let found = app.store.publication(id).await?.ok_or(Failure::NotFound)?;
+    let level = found.head.levels.iter().find(|one| one.level == level).cloned().ok_or(Failure::NotFound)?;
+    Ok((found, level))
+}
+
+/// The ranks of the year before, by code of the unit; through the lineage where a unit was made of others.
+async fn ranks_before(app: &App, one: &Publication, level: &str) -> Result<Option<(i16, Vec<UnitResult>)>, Failure> {
+    let all = app.store.publications().await?;
+    let before = all
+        .iter()
+        .filter(|other| other.head.year < one.head.year && other.head.levels.iter().any(|own| own.level == level));
+    let Some(before) = before.max_by_key(|other| (other.head.year, other.id)) else { return Ok(None) };
+    let rows = app.store.published(before.id, level).await?;
+    Ok(Some((before.head.year, rows.to_vec())))
+}
+
+fn change(l: L, row: &UnitResult, before: Option<&[UnitResult]>) -> String {
+    let earlier = before.and_then(|rows| rows.iter().find(|one| one.code == row.code)).and_then(|one| one.rank);
+    match (row.rank, earlier, before) {
+        (_, _, None) => "–".to_owned(),
+        (Some(now), Some(then), _) if now < then => format!("▲ {}", then - now),
+        (Some(now), Some(then), _) if now > then => format!("▼ {}", now - then),
+        (Some(_), Some(_), _) => "=".to_owned(),
+        _ => l.say("mới", "new").to_owned(),
+    }
+}
+
+/// `GET /ranking/PUBLICATION/LEVEL`, and with `.csv` or `.json` as open data.
+pub async fn ranking(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+    Path((id, level)): Path<(i64, String)>,
+    Query(shown): Query<Shown>,
+) -> Result<Response, Failure> {
+    if let Some(level) = level.strip_suffix(".csv") {
+        return Ok(cacheable(csv(&app, id, level).await?, false));
+    }
+    if let Some(level) = level.strip_suffix(".json") {
+        let (one, known) = find_level(&app, id, level).await?;
+        let rows = app.store.published(id, level).await?;
+        let body = serde_json::json!({
+            "decision": one.number, "day": one.day.to_string(), "year": one.head.year, "made_up": one.head.made_up,
+            "hash": one.hash, "level": known, "units": *rows,
+        });
+        return Ok(cacheable(axum::Json(body).into_response(), false));
+    }
+    let l = visitor.l;
+    let (one, known) = find_level(&app, id, &level).await?;
+    let rows = app.store.published(id, &level).await?;
+    let before = ranks_before(&app, &one, &level).await?;
+    let before_rows = before.as_ref().map(|(_, rows)| rows.as_slice());
+    let pillar_at = known.pillars.iter().position(|(no, ..)| *no == shown.by);
+    let mut order: Vec<&UnitResult> = rows.iter().collect();
+    if let Some(at) = pillar_at {
+        order.sort_by_key(|row| row.pillars.get(at).and_then(|pillar| pillar.2).unwrap_or(u32::MAX));
+    }
+    let wanted = fold(&shown.find);
+    order.retain(|row| wanted.is_empty() || fold(&row.name).contains(&wanted) || row.code.to_lowercase() == wanted);
+    let height = |row: &UnitResult, at: usize| {
+        let (points, excluded, _) = row.pillars[at];
+        let of = known.pillars[at].2.millionths() - excluded.millionths();
+        if of <= 0 { 0 } else { (points.millionths().max(0).saturating_mul(200) / of).min(200) }
+    };
+    let views = order
+        .iter()
+        .map(|row| {
+            let (rank, value) = match pillar_at {
+                Some(at) => (row.pillars[at].2, Some(row.pillars[at].0)),
+                None => (row.rank, row.comparable),
+            };
+            let applicable = Number::from_millionths(known.maximum.millionths() - row.excluded.millionths());
+            Row {
+                rank: rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string()),
+                tied: row.tied && pillar_at.is_none(),
+                code: row.code.clone(),
+                name: row.name.clone(),
+                value: value.map_or_else(|| "–".to_owned(), |value| l.points(&value)),
+                change: change(l, row, before_rows),
+                bars: (0..row.pillars.len().min(known.pillars.len()))
+                    .map(|at| {
+                        let tall = height(row, at);
+                        format!("M{} 20v-{}.{}h6.6V20z", at * 8, tall / 10, tall % 10)
+                    })
+                    .collect(),
+                pillars: known
+                    .pillars
+                    .iter()
+                    .zip(&row.pillars)
+                    .map(|((no, ..), (points, ..))| format!("{no} {}", l.points(points)))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+                points: format!("{} / {}", l.points(&row.points), l.number(&applicable)),
+            }
+        })
+        .collect();
+    let all = app.store.publications().await?;
+    let tabs = all
+        .iter()
+        .flat_map(|other| other.head.levels.iter().map(move |own| (other, own)))
+        .map(|(other, own)| {
+            let href = format!("/ranking/{}/{}", other.id, own.level);
+            (href, format!("{} {}", level_name(l, &own.level), other.head.year), other.id == id && own.level == level)
+        })
+        .collect();
+    let kind = level_name(l, &level);
+    let title = match l.is_english() {
+        true => format!("Digital transformation ranking {}, {kind}", one.head.year),
+        false => format!("Xếp hạng chuyển đổi số {} năm {}", kind, one.head.year),
+    };
+    let maximum = l.number(&known.maximum);
+    let made_up = if one.head.made_up { l.say(" Dữ liệu minh họa.", " Made-up data.") } else { "" };
+    let page = RankingPage {
+        shell: Shell::new(&app, visitor.person.as_ref(), l, uri.path(), Section::Ranking, title),
+        lede: match l.is_english() {
+            true => format!(
+                "{} units, each a mark on the ruler. Every point has a reason: open a unit to see the figures' sentence for each criterion.{made_up}",
+                rows.len()
+            ),
+            false => format!(
+                "{} đơn vị, mỗi đơn vị là một vạch trên thước. Mỗi điểm có căn cứ: mở một đơn vị để thấy lý do của từng chỉ số.{made_up}",
+                rows.len()
+            ),
+        },
+        scale: scale(l, &rows),
+        tabs,
+        find: shown.find.clone(),
+        pillars: known.pillars.iter().map(|(no, name, _)| (no.clone(), name.clone(), *no == shown.by)).collect(),
+        rule: match l.is_english() {
+            true => format!(
+                "Comparable points = awarded ÷ ({maximum} − points that do not apply) × {maximum}. Equal results share the rank: 1, 2, 2, 4."
+            ),
+            false => format!(
+                "Điểm quy đổi = điểm đạt ÷ ({maximum} − điểm không áp dụng) × {maximum}. Bằng điểm thì đồng hạng: 1, 2, 2, 4."
+            ),
+        },
+        base: format!("/ranking/{id}/{level}"),
+        caption: format!(
+            "{} · {}",
+            decision(l, &one),
+            match l.is_english() {
+                true => format!("{} of {} units", order.len(), rows.len()),
+                false => format!("{} trên {} đơn vị", order.len(), rows.len()),
+            }
+        ),
+        value_name: match pillar_at {
+            Some(at) => known.pillars[at].0.clone(),
+            None => l.say("Quy đổi", "Comparable").to_owned(),
+        },
+        change_name: match &before {
+            Some((year, _)) => format!("{} {year}", l.say("So với", "Against")),
+            None => l.say("So năm trước", "Against the year before").to_owned(),
+        },
+        rows: views,
+        bar_width: known.pillars.len() * 8 - 1,
+        bed: (0..known.pillars.len()).map(|at| format!("M{} 0h6.6v20H{}z", at * 8, at * 8)).collect(),
+        source: format!("{} · {}", known.source, known.set),
+        hash: short_hash(&one.hash),
+    };
+    Ok(cacheable(html(&page)?, visitor.person.is_some()))
+}
+
+async fn csv(app: &App, id: i64, level: &str) -> Result<Response, Failure> {
+    let (_, known) = find_level(app, id, level).await?;
+    let rows = app.store.published(id, level).await?;
+    let mut text = String::from("\u{feff}code,unit,kind,rank,tied,points,excluded,comparable,grade");
+    known.pillars.iter().for_each(|(no, ..)| text.push_str(&format!(",{no},{no}_rank")));
+    text.push_str("\r\n");
+    for row in rows.iter() {
+        let rank = |rank: Option<u32>| rank.map(|rank| rank.to_string()).unwrap_or_default();
+        text.push_str(&format!(
+            "{},{},{},{},{},{},{},{},{}",
+            csv_cell(&row.code),
+            csv_cell(&row.name),
+            csv_cell(&row.kind),
+            rank(row.rank),
+            if row.tied { "yes" } else { "no" },
+            row.points,
+            row.excluded,
+            row.comparable.map(|points| points.to_string()).unwrap_or_default(),
+            csv_cell(row.grade.as_deref().unwrap_or_default())
+        ));
+        row.pillars.iter().for_each(|(points, _, place)| text.push_str(&format!(",{points},{}", rank(*place))));
+        text.push_str("\r\n");
+    }
+    let name = format!("attachment; filename=\"ranking-{id}-{level}.csv\"");
+    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)], text)
+        .into_response())
+}
+
+struct PillarView {
+    name: String,
+    label: String,
+    own_at: String,
+    median_at: String,
+    best_at: String,
+    own: String,
+    max: String,
+    median: String,
+    best: String,
+    rank: String,
+}
+
+type Detail = (String, String, String, Vec<(String, String, String, String, String)>);
+
+#[derive(Template)]
+#[template(path = "published_unit.html")]
+struct UnitPage {
+    shell: Shell,
+    base: String,
+    year: i16,
+    level: String,
+    lede: String,
+    facts: Vec<(&'static str, String, String)>,
+    pillars: Vec<PillarView>,
+    lost_title: String,
+    losses: Vec<(String, String, String, String)>,
+    details: Vec<Detail>,
+    source: String,
+}
+
+/// A unit's cells in a heatmap: code, name, step and number by pillar, total.
+type HeatRow = (String, String, Vec<(&'static str, String)>, String);
+
+#[derive(Template)]
+#[template(path = "heatmap.html")]
+struct HeatmapPage {
+    shell: Shell,
+    base: String,
+    pillars: Vec<(String, String)>,
+    rows: Vec<HeatRow>,
+}
+
+/// `GET /ranking/PUBLICATION/LEVEL/CODE`: a unit with every indicator's points and reason, or `heatmap`.
+pub async fn unit(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+    Path((id, level, code)): Path<(i64, String, String)>,
+) -> Result<Response, Failure> {
+    let l = visitor.l;
+    let (one, known) = find_level(&app, id, &level).await?;
+    let rows = app.store.published(id, &level).await?;
+    let base = format!("/ranking/{id}/{level}");
+    if code == "heatmap" {
+        let title = format!("{}, {} {}", l.say("Bản đồ nhiệt", "Heatmap"), level_name(l, &level), one.head.year);
+        let page = HeatmapPage {
+            shell: Shell::new(&app, visitor.person.as_ref(), l, uri.path(), Section::Ranking, title),
+            pillars: known.pillars.iter().map(|(no, name, _)| (no.clone(), name.clone())).collect(),
+            rows: rows
+                .iter()
+                .map(|row| {
+                    let cells = row.pillars.iter().zip(&known.pillars).map(|((points, excluded, _), (.., maximum))| {
+                        let of = Number::from_millionths(maximum.millionths() - excluded.millionths());
+                        let value: u32 =
+                            percent(*points, of).split('.').next().and_then(|text| text.parse().ok()).unwrap_or(0);
+                        (super::rounds::heat_step(value), value.to_string())
+                    });
+                    let total = row.comparable.map_or_else(|| "–".to_owned(), |points| l.points(&points));
+                    (row.code.clone(), row.name.clone(), cells.collect(), total)
+                })
+                .collect(),
+            base,
+        };
+        return Ok(cacheable(html(&page)?, visitor.person.is_some()));
+    }
+    let (row, reasons) = app.store.published_reasons(id, &level, &code).await?.ok_or(Failure::NotFound)?;
+    let set = {
+        let state = app.store.state();
+        let found =
+            state.levels.values().find(|one| one.facts.set_hash == known.set_hash).map(|one| one.program.clone());
+        found.ok_or(Failure::NotFound)?
+    };
+    let before = ranks_before(&app, &one, &level).await?;
+    let pick = |reason: &IndicatorResult| match l.0 {
+        Language::Vietnamese => reason.because.0.clone(),
+        Language::English => reason.because.1.clone(),
+    };
+    let name_of = |id: &str| set.set.indicator(id).map(|one| one.name.clone()).unwrap_or_default();
+    let mut losses: Vec<(Number, &IndicatorResult)> = reasons
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| set.counts(*index))
+        .map(|(_, reason)| {
+            let lost = reason.maximum.millionths() - reason.excluded.millionths() - reason.points.millionths();
+            (Number::from_millionths(lost.max(0)), reason)
+        })
+        .filter(|(lost, _)| *lost > Number::ZERO)
+        .collect();
+    losses.sort_by_key(|(lost, _)| std::cmp::Reverse(*lost));
+    let lost = Number::saturating_sum(losses.iter().map(|(lost, _)| *lost));
+    let applicable = Number::from_millionths(known.maximum.millionths() - row.excluded.millionths());
+    let pillars = known
+        .pillars
+        .iter()
+        .enumerate()
+        .map(|(at, (no, name, maximum))| {
+            let mut all: Vec<Number> = rows.iter().map(|other| other.pillars[at].0).collect();
+            all.sort_unstable();
+            let (median, best) = (all[all.len() / 2], all[all.len() - 1]);
+            let (own, excluded, rank) = row.pillars[at];
+            let of = Number::from_millionths(maximum.millionths() - excluded.millionths());
+            PillarView {
+                name: format!("{no}. {name}"),
+                label: match l.is_english() {
+                    true => format!(
+                        "{} of {} points; median {}, best {}",
+                        l.points(&own),
+                        l.number(&of),
+                        l.points(&median),
+                        l.points(&best)
+                    ),
+                    false => format!(
+                        "{} trên {} điểm; trung vị {}, cao nhất {}",
+                        l.points(&own),
+                        l.number(&of),
+                        l.points(&median),
+                        l.points(&best)
+                    ),
+                },
+                own_at: percent(own, of),
+                median_at: percent(median, *maximum),
+                best_at: percent(best, *maximum),
+                own: l.points(&own),
+                max: l.number(&of),
+                median: l.points(&median),
+                best: l.points(&best),
+                rank: rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string()),
+            }
+        })
+        .collect();
+    let mut left = reasons.iter();
+    let details = set
+        .set
+        .pillars
+        .iter()
+        .zip(&row.pillars)
+        .map(|(pillar, (points, excluded, _))| {
+            let maximum = known
+                .pillars
+                .iter()
+                .find(|(no, ..)| *no == pillar.pillar.no)
+                .map(|(.., maximum)| *maximum)
+                .unwrap_or_default();
+            let of = Number::from_millionths(maximum.millionths() - excluded.millionths());
+            let rows = left
+                .by_ref()
+                .take(pillar.indicators.len())
+                .map(|reason| {
+                    let no = set.set.indicator(&reason.id).map(|one| one.no.clone()).unwrap_or_default();
+                    (no, name_of(&reason.id), pick(reason), l.points(&reason.points), l.number(&reason.maximum))
+                })
+                .collect();
+            (format!("{}. {}", pillar.pillar.no, pillar.pillar.name), l.points(points), l.number(&of), rows)
+        })
+        .collect();
+    let rank = row.rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string());
+    let facts = vec![
+        (
+            l.0.pick("Hạng", "Rank"),
+            rank.clone(),
+            format!("/ {}{}", rows.len(), if row.tied { l.say(", đồng hạng", ", tied") } else { "" }),
+        ),
+        (
+            l.0.pick("Điểm quy đổi", "Comparable points"),
+            row.comparable.map_or_else(|| "–".to_owned(), |points| l.points(&points)),
+            format!("/ {}", l.number(&known.maximum)),
+        ),
+        (l.0.pick("Điểm đạt", "Points"), l.points(&row.points), format!("/ {}", l.number(&applicable))),
+        (l.0.pick("Không áp dụng", "Not applicable"), l.number(&row.excluded), String::new()),
+        (
+            l.0.pick("So năm trước", "Against the year before"),
+            change(l, &row, before.as_ref().map(|(_, rows)| rows.as_slice())),
+            String::new(),
+        ),
+    ];
+    let page = UnitPage {
+        shell: Shell::new(&app, visitor.person.as_ref(), l, uri.path(), Section::Ranking, row.name.clone()),
+        base,
+        year: one.head.year,
+        level: level_name(l, &level).to_owned(),
+        lede: match l.is_english() {
+            true => format!("Rank {rank} of {} in {}. {}", rows.len(), one.head.year, decision(l, &one)),
+            false => format!("Hạng {rank} trên {} năm {}. {}", rows.len(), one.head.year, decision(l, &one)),
+        },
+        facts,
+        pillars,
+        lost_title: match l.is_english() {
+            true => format!("{} points lost, and why", l.points(&lost)),
+            false => format!("Mất {} điểm, và vì sao", l.points(&lost)),
+        },
+        losses: losses
+            .iter()
+            .take(10)
+            .map(|(lost, reason)| (l.points(lost), reason.id.clone(), name_of(&reason.id), pick(reason)))
+            .collect(),
+        details,
+        source: format!("{} · {} · {}", known.source, known.set, short_hash(&one.hash)),
+    };
+    Ok(cacheable(html(&page)?, visitor.person.is_some()))
+}
