@@ -141,7 +141,8 @@ pub(crate) fn compute(state: &State, level: &Level, sheets: &[(Sheet, Assessment
         spreads.entry(block).or_insert_with(|| context.spreads.to_vec());
         units.push(read.figures);
     }
-    let figures = Figures { units, round: level.round_cells.clone(), round_origins: BTreeMap::new() };
+    let figures = told(units.clone(), level, "đơn vị khai");
+    let figures_en = told(units, level, "declared by the unit");
     let scores = Scores { units: scores, spreads };
     let ranked = rank(program, &figures, &scores);
     ranked
@@ -181,9 +182,13 @@ pub(crate) fn compute(state: &State, level: &Level, sheets: &[(Sheet, Assessment
                         (None, None) => "self",
                     };
                     let by_rule = |language| {
+                        let figures = match language {
+                            criteria::Language::Vietnamese => &figures,
+                            criteria::Language::English => &figures_en,
+                        };
                         let unit = &figures.units[place.unit];
-                        let why = scoring::explain::explain(program, &figures, unit, &scores, index);
-                        bare(scoring::sentence::sentence(&why, language))
+                        let why = scoring::explain::explain(program, figures, unit, &scores, index);
+                        scoring::sentence::sentence(&why, language)
                     };
                     let because = match (verdict, &entry.answer) {
                         (Some(verdict), _) if !verdict.reason.is_empty() => {
@@ -211,9 +216,12 @@ pub(crate) fn compute(state: &State, level: &Level, sheets: &[(Sheet, Assessment
         .collect()
 }
 
-/// A sentence for the public: without who gave which figure, which stays inside.
-fn bare(sentence: String) -> String {
-    sentence.replace(" ()", "")
+/// Figures as the public reads of them: who gave which stays inside, that the unit did is said.
+fn told(mut units: Vec<UnitFigures>, level: &Level, by: &str) -> Figures {
+    for origin in units.iter_mut().flat_map(|unit| unit.origins.values_mut()) {
+        by.clone_into(&mut origin.place);
+    }
+    Figures { units, round: level.round_cells.clone(), round_origins: BTreeMap::new() }
 }
 
 fn state_of(counting: &scoring::score::IndicatorScore, verdict: Option<&Score>) -> &'static str {

@@ -59,9 +59,9 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("POST", "/sheets/{sheet}/unlock", "reason=x", [403, 403, 403, 403, 404, 403, 303]),
     ("POST", "/sheets/{sheet}/entries/{indicator}/explain", "words=x", [403, 403, 403, 403, 404, 403, 303]),
     ("GET", "/appraise", "", [404, 404, 404, 404, 404, 404, 303]),
-    ("GET", "/appraise/{round}/{indicator}", "", [404, 404, 404, 404, 404, 404, 303]),
-    ("POST", "/appraise/{round}/{indicator}/accept", "", [404, 404, 404, 404, 404, 404, 303]),
-    ("POST", "/appraise/{round}/{indicator}/{sheet}", "do=accept&version=0", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/appraise/{level}/{indicator}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/appraise/{level}/{indicator}/accept", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/appraise/{level}/{indicator}/{sheet}", "do=accept&version=0", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/rounds/{round}/decide", "", [404, 404, 404, 404, 404, 404, 303]),
     (
         "POST",
@@ -128,6 +128,7 @@ async fn everybody_gets_what_the_matrix_says() {
         // A province of its own for each, so that what one does changes nothing for the next.
         let pages = Pages::new().await;
         let cookie = pages.cookie(who).await;
+        let level = pages.world.store.state().levels.keys().next().unwrap().to_string();
         let (sheet, unit) = (pages.world.sheet("A").to_string(), pages.world.unit("A").to_string());
         for (method, route, form, expected) in MATRIX {
             let path = route
@@ -138,6 +139,7 @@ async fn everybody_gets_what_the_matrix_says() {
                 .replace("{pillar}", "I")
                 .replace("{evidence}", "1")
                 .replace("{publication}", "1")
+                .replace("/appraise/{level}", &format!("/appraise/{level}"))
                 .replace("{level}", "commune")
                 .replace("{code}", "A")
                 .replace("{role}", "official")

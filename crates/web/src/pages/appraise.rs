@@ -11,7 +11,7 @@ use criteria::Number;
 use cycle::action::{Actor as Who, Situation, decide};
 use cycle::entry::ScoreKind;
 use cycle::progress::evidence_needed;
-use cycle::{Action, AssessmentId, Capability, Entry, EntryState, Phase, RoundId, Sheet, time};
+use cycle::{Action, AssessmentId, Capability, Entry, EntryState, LevelId, Phase, Sheet, time};
 use scoring::sentence;
 use serde::Deserialize;
 use store::command::Appraisal;
@@ -100,17 +100,15 @@ struct AppraisePage {
     reasons: Vec<String>,
 }
 
-/// The sheets of a round that have an indicator, in the order of the units' codes, where the person appraises it.
-fn sheets(state: &store::State, person: &Person, round: RoundId, indicator: &str) -> Vec<Assessment> {
-    let Some(known) = state.rounds.get(&round) else { return Vec::new() };
+/// The sheets of a level, in the order of the units' codes, where the person appraises the indicator. Two levels may use
+/// one number for two indicators; so the level is named, not the round.
+fn sheets(state: &store::State, person: &Person, level: LevelId, indicator: &str) -> Vec<Assessment> {
+    let known = state.levels.get(&level).filter(|level| level.program.indicator_index(indicator).is_some());
+    let Some(round) = known.and_then(|level| state.rounds.get(&level.facts.round)) else { return Vec::new() };
     let mut found: Vec<Assessment> = state
         .assessments
         .values()
-        .filter(|one| one.round == round && state.appraises(&person.authority, known, indicator, one.unit))
-        .filter(|one| {
-            let level = state.levels.get(&one.level);
-            level.is_some_and(|level| level.program.indicator_index(indicator).is_some())
-        })
+        .filter(|one| one.level == level && state.appraises(&person.authority, round, indicator, one.unit))
         .cloned()
         .collect();
     found.sort_by_cached_key(|one| state.tree.get(one.unit).map(|unit| unit.code.clone()));
@@ -171,7 +169,7 @@ pub async fn list(State(app): State<App>, person: Person, OriginalUri(uri): Orig
                     ListRow {
                         id: indicator.id.clone(),
                         name: indicator.name.clone(),
-                        href: format!("/appraise/{}/{}", round.id, indicator.id),
+                        href: format!("/appraise/{}/{}", level.facts.id, indicator.id),
                         note: match l.is_english() {
                             true => format!(
                                 "{} · {open} waiting, {submitted} submitted",
@@ -274,28 +272,28 @@ pub struct Chosen {
     unit: Option<AssessmentId>,
 }
 
-/// `GET /appraise/ROUND/INDICATOR`
+/// `GET /appraise/LEVEL/INDICATOR`
 pub async fn page(
     State(app): State<App>,
     person: Person,
     OriginalUri(uri): OriginalUri,
-    Path((round, indicator)): Path<(RoundId, String)>,
+    Path((level, indicator)): Path<(LevelId, String)>,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, Failure> {
-    html(&draw(&app, &person, uri.path(), round, &indicator, chosen.unit, None).await?)
+    html(&draw(&app, &person, uri.path(), level, &indicator, chosen.unit, None).await?)
 }
 
 async fn draw(
     app: &App,
     person: &Person,
     path: &str,
-    round: RoundId,
+    level_id: LevelId,
     indicator_id: &str,
     chosen: Option<AssessmentId>,
     error: Option<String>,
 ) -> Result<AppraisePage, Failure> {
     let l = person.l();
-    let rows = sheets(&app.store.state(), person, round, indicator_id);
+    let rows = sheets(&app.store.state(), person, level_id, indicator_id);
     let first = rows.first().ok_or(Failure::NotFound)?;
     let (known, level) = {
         let state = app.store.state();
@@ -376,7 +374,7 @@ async fn draw(
         name: indicator.name.clone(),
         lede,
         error,
-        base: format!("/appraise/{round}/{indicator_id}"),
+        base: format!("/appraise/{level_id}/{indicator_id}"),
         queue: queue.into_iter().map(|(_, item)| item).collect(),
         like_line: match l.is_english() {
             true => format!("Accept {} entries without a doubt …", like.len()),
@@ -554,15 +552,15 @@ pub struct VerdictForm {
     reason: String,
 }
 
-/// `POST /appraise/ROUND/INDICATOR/SHEET`
+/// `POST /appraise/LEVEL/INDICATOR/SHEET`
 pub async fn appraise(
     State(app): State<App>,
     person: Person,
     OriginalUri(uri): OriginalUri,
-    Path((round, indicator, sheet)): Path<(RoundId, String, AssessmentId)>,
+    Path((level, indicator, sheet)): Path<(LevelId, String, AssessmentId)>,
     Form(form): Form<VerdictForm>,
 ) -> Result<Response, Failure> {
-    let rows = sheets(&app.store.state(), &person, round, &indicator);
+    let rows = sheets(&app.store.state(), &person, level, &indicator);
     if !rows.iter().any(|row| row.id == sheet) {
         return Err(Failure::NotFound);
     }
@@ -577,31 +575,31 @@ pub async fn appraise(
     match app.store.change(Actor::Account(person.account), app.now(), command).await {
         Ok(_) => {
             // On to the next that waits.
-            let page = draw(&app, &person, uri.path(), round, &indicator, Some(sheet), None).await?;
+            let page = draw(&app, &person, uri.path(), level, &indicator, Some(sheet), None).await?;
             let next = page
                 .queue
                 .iter()
                 .find(|item| matches!(item.class, "bad" | "warn" | "open" | "na") && item.sheet != sheet);
             let next = next.map_or(sheet, |item| item.sheet);
-            Ok(Redirect::to(&format!("/appraise/{round}/{indicator}?unit={next}")).into_response())
+            Ok(Redirect::to(&format!("/appraise/{level}/{indicator}?unit={next}")).into_response())
         }
         Err(Refusal::Invalid(fields)) => {
             let error = fields.first().map(|field| person.l().text(&field.message).to_owned());
-            let page = draw(&app, &person, uri.path(), round, &indicator, Some(sheet), error).await?;
+            let page = draw(&app, &person, uri.path(), level, &indicator, Some(sheet), error).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
         }
         Err(refusal) => Err(refusal.into()),
     }
 }
 
-/// `POST /appraise/ROUND/INDICATOR/accept`: accepts the like cases that were listed, each in the state that was shown.
+/// `POST /appraise/LEVEL/INDICATOR/accept`: accepts the like cases that were listed, each in the state that was shown.
 pub async fn accept_like(
     State(app): State<App>,
     person: Person,
-    Path((round, indicator)): Path<(RoundId, String)>,
+    Path((level, indicator)): Path<(LevelId, String)>,
     Form(form): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Failure> {
-    let rows = sheets(&app.store.state(), &person, round, &indicator);
+    let rows = sheets(&app.store.state(), &person, level, &indicator);
     if rows.is_empty() {
         return Err(Failure::NotFound);
     }
@@ -620,5 +618,5 @@ pub async fn accept_like(
         });
     }
     app.store.change(Actor::Account(person.account), app.now(), Command::Many(commands)).await?;
-    Ok(Redirect::to(&format!("/appraise/{round}/{indicator}")).into_response())
+    Ok(Redirect::to(&format!("/appraise/{level}/{indicator}")).into_response())
 }
