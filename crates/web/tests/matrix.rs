@@ -77,6 +77,8 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/rounds", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/rounds/{round}", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/rounds/{round}/progress.csv", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/rounds/{round}/insights", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/rounds/{round}/insights.csv", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/rounds/{round}/settings", "", [404, 404, 404, 404, 404, 200, 303]),
     (
         "POST",

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use criteria::Number;
-use cycle::action::EntryState;
 use cycle::entry::{Score, ScoreKind, Verdict};
 use cycle::{AccountId, Action, AssessmentId};
 use scoring::notation::{self, Notation};
@@ -143,7 +142,6 @@ pub(super) fn decide(
     let score = same.unwrap_or(Score { points, excluded: Number::ZERO, kind: ScoreKind::Judged });
     entry.final_score = Some(verdict(batch, score, reason.clone()));
     entry.state = to;
-    debug_assert!(entry.state == EntryState::Decided);
     entry.version += 1;
     let new_version = entry.version;
     let subject = Subject { unit: Some(row.unit), assessment: Some(assessment), indicator: Some(indicator) };

@@ -11,6 +11,7 @@ mod evidence;
 mod field;
 mod history;
 mod home;
+mod insights;
 mod law;
 mod public;
 mod review;
@@ -82,6 +83,8 @@ pub fn router(app: App) -> Router {
         .route("/rounds", get(rounds::list))
         .route("/rounds/{round}", get(rounds::monitor))
         .route("/rounds/{round}/progress.csv", get(rounds::csv))
+        .route("/rounds/{round}/insights", get(insights::page))
+        .route("/rounds/{round}/insights.csv", get(insights::csv))
         .route("/rounds/{round}/settings", get(rounds::settings).post(rounds::change))
         .route("/rounds/{round}/decide", get(deciding::page).post(deciding::decide))
         .route("/rounds/{round}/publish", post(deciding::publish))

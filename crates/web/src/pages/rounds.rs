@@ -32,7 +32,7 @@ struct RoundsPage {
 }
 
 /// The sheets of a round that a person may read.
-fn readable<'s>(state: &'s store::State, person: &Person, round: RoundId) -> Vec<&'s Assessment> {
+pub fn readable<'s>(state: &'s store::State, person: &Person, round: RoundId) -> Vec<&'s Assessment> {
     state.assessments.values().filter(|one| one.round == round && person.may_read(state, one.unit)).collect()
 }
 
