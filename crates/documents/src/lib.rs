@@ -5,6 +5,7 @@ mod reading;
 pub mod rule_words;
 mod sheet_cells;
 mod sheets;
+pub mod table;
 mod template;
 
 /// The workbooks: the one that officials fill in, and a set to read.

@@ -28,23 +28,24 @@ pub struct Job {
 }
 
 impl Store {
-    /// Takes the next job that is due, if there is one, so that no other copy takes it.
+    /// Takes the next job of a kind that is due, if there is one, so that no other copy takes it.
     ///
     /// # Errors
     /// The database cannot be written.
-    pub async fn lease(&self, at: Timestamp) -> Result<Option<Job>, Error> {
+    pub async fn lease(&self, at: Timestamp, kind: &str) -> Result<Option<Job>, Error> {
         let now = at.as_millisecond();
-        let sql = "SELECT id, kind, payload, attempts, lease FROM job \
-                   WHERE done_at IS NULL AND due <= $1 AND lease < $1 AND attempts < $2 ORDER BY due, id LIMIT 1";
-        let rows = self.shared.database.rows(sql, &[Value::from(now), Value::from(ATTEMPTS_MAX)]).await?;
+        let sql = "SELECT id, payload, attempts, lease FROM job WHERE kind = $3 \
+                   AND done_at IS NULL AND due <= $1 AND lease < $1 AND attempts < $2 ORDER BY due, id LIMIT 1";
+        let values = [Value::from(now), Value::from(ATTEMPTS_MAX), Value::from(kind)];
+        let rows = self.shared.database.rows(sql, &values).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let (id, lease): (i64, i64) = (row.try_get(0)?, row.try_get(4)?);
+        let (id, lease): (i64, i64) = (row.try_get(0)?, row.try_get(3)?);
         let values = [Value::from(id), Value::from(now + LEASE_MS), Value::from(lease)];
         let sql = "UPDATE job SET lease = $2, attempts = attempts + 1 WHERE id = $1 AND lease = $3 AND done_at IS NULL";
         if self.shared.database.execute(sql, &values).await? == 0 {
             return Ok(None);
         }
-        Ok(Some(Job { id, kind: row.try_get(1)?, payload: row.try_get(2)?, attempts: row.try_get(3)? }))
+        Ok(Some(Job { id, kind: kind.to_owned(), payload: row.try_get(1)?, attempts: row.try_get(2)? }))
     }
 
     /// Ends a job.
@@ -68,15 +69,12 @@ impl Store {
         Ok(())
     }
 
-    /// Does the jobs that are the store's own, until none is due. Gives the first that is not.
+    /// Does the jobs that are the store's own, until none is due.
     ///
     /// # Errors
     /// The database cannot be read or written.
-    pub async fn work(&self, at: Timestamp) -> Result<Option<Job>, Error> {
-        while let Some(job) = self.lease(at).await? {
-            if job.kind != "respread" {
-                return Ok(Some(job));
-            }
+    pub async fn work(&self, at: Timestamp) -> Result<(), Error> {
+        while let Some(job) = self.lease(at, "respread").await? {
             let level = job.payload.parse().map_err(|_| Error::inconsistent("job", job.id, &job.payload))?;
             let done = self.change(Actor::Operator, at, Command::Respread { level }).await;
             let failure = match done {
@@ -86,6 +84,6 @@ impl Store {
             };
             self.finish(&job, at, failure.as_deref()).await?;
         }
-        Ok(None)
+        Ok(())
     }
 }

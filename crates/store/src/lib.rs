@@ -11,6 +11,7 @@ pub mod error;
 pub mod evidence;
 pub mod jobs;
 pub mod limits;
+pub mod notices;
 pub mod publication;
 pub mod records;
 pub mod sessions;

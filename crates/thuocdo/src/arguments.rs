@@ -140,6 +140,24 @@ pub struct ServeArguments {
     /// People come by TLS, through a proxy: cookies are sent over TLS only
     #[arg(long)]
     pub secure: bool,
+    /// The address under which people reach the pages, such as https://do.example.vn; stands in e-mails
+    #[arg(long, value_name = "URL", env = "THUOCDO_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// The mail server for reminders: smtp://HOST:PORT or smtps://USER:PASSWORD@HOST; none are mailed without it
+    #[arg(long, value_name = "URL", env = "THUOCDO_SMTP", hide_env_values = true, requires = "mail_from")]
+    pub smtp: Option<String>,
+    /// The sender of e-mails, such as "Thước Đo <thuocdo@example.vn>"
+    #[arg(long, value_name = "ADDRESS", env = "THUOCDO_MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// The issuer of an OpenID Connect provider that people may sign in with beside passwords; needs --public-url
+    #[arg(long, value_name = "URL", env = "THUOCDO_OIDC_ISSUER", requires_all = ["oidc_client", "oidc_secret_file", "public_url"])]
+    pub oidc_issuer: Option<String>,
+    /// The name by which the provider knows this platform
+    #[arg(long, value_name = "ID", env = "THUOCDO_OIDC_CLIENT")]
+    pub oidc_client: Option<String>,
+    /// The file with the secret that the provider gave for it
+    #[arg(long, value_name = "FILE", env = "THUOCDO_OIDC_SECRET_FILE")]
+    pub oidc_secret_file: Option<PathBuf>,
 }
 
 /// What to do with the audit log.
@@ -180,6 +198,16 @@ pub enum UserCommand {
         at: DataArguments,
         /// E-mail address
         login: String,
+    },
+    /// Adds people from a CSV or XLSX file (thư điện tử, họ tên, mã đơn vị, chức danh), all or none, and prints invitations
+    Import {
+        #[command(flatten)]
+        at: DataArguments,
+        /// The file; one of units (mã, tên, loại, cấp, mã cấp trên) is taken too
+        file: PathBuf,
+        /// Only tell what would happen
+        #[arg(long)]
+        dry_run: bool,
     },
     /// The accounts and their positions
     List {

@@ -11,6 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use store::Store;
 
+use crate::mail::Mailer;
+use crate::openid::Provider;
+
 /// The stylesheet.
 pub const STYLE: &str = include_str!("../assets/style.css");
 /// The script.
@@ -81,6 +84,12 @@ pub struct App {
     pub library: Arc<Library>,
     /// Whether cookies go over TLS only.
     pub secure: bool,
+    /// How e-mails go out; none do where this is missing.
+    pub mail: Option<Arc<Mailer>>,
+    /// The provider that people may sign in with.
+    pub openid: Option<Arc<Provider>>,
+    /// The address under which people reach the pages, without a slash at its end.
+    pub public_url: Option<String>,
     shift: Arc<AtomicI64>,
     sessions: Arc<Mutex<HashMap<String, (AccountId, Timestamp)>>>,
 }
@@ -94,6 +103,9 @@ impl App {
             demo: None,
             library: Arc::new(library),
             secure,
+            mail: None,
+            openid: None,
+            public_url: None,
             shift: Arc::new(AtomicI64::new(0)),
             sessions: Arc::new(Mutex::new(HashMap::new())),
         }

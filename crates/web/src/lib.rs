@@ -3,10 +3,14 @@
 pub mod app;
 mod failure;
 mod guard;
+pub mod mail;
 mod opened;
+pub mod openid;
 pub mod pages;
 pub mod passwords;
 mod person;
+pub mod reminders;
+pub mod roster;
 pub mod server;
 mod view;
 

@@ -30,6 +30,8 @@ pub struct Person {
     pub authority: Authority,
     /// The session's secret.
     pub secret: String,
+    /// How many notices were not read.
+    pub unread: i64,
 }
 
 impl Person {
@@ -103,12 +105,13 @@ impl FromRequestParts<App> for Visitor {
         let Some(account) = app.session(&secret, now).await? else {
             return Ok(Self { person: None, l: L(chosen) });
         };
+        let unread = app.store.unread(account).await?;
         let state = app.store.state();
         let Some(known) = state.accounts.get(&account).filter(|account| !account.disabled) else {
             return Ok(Self { person: None, l: L(chosen) });
         };
         let authority = state.authority(account, time::day_of(now));
-        let person = Person { account, name: known.name.clone(), language: known.language, authority, secret };
+        let person = Person { account, name: known.name.clone(), language: known.language, authority, secret, unread };
         Ok(Self { l: L(person.language), person: Some(person) })
     }
 }

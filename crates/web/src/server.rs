@@ -3,12 +3,16 @@
 use std::future::Future;
 use std::time::Duration;
 
+use cycle::time;
 use tokio::net::TcpListener;
 
 use crate::app::App;
+use crate::reminders;
 
 /// How often due work is looked for.
 const WORK_EVERY: Duration = Duration::from_millis(500);
+/// How long to rest after a failure.
+const REST: Duration = Duration::from_secs(10);
 
 /// Answers requests on `listener` until `stop` resolves; requests under way are finished first.
 ///
@@ -19,23 +23,38 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let worker = tokio::spawn(work(app.clone()));
+    let workers = [tokio::spawn(work(app.clone())), tokio::spawn(remind(app.clone()))];
     let result = axum::serve(listener, crate::router(app)).with_graceful_shutdown(stop).await;
-    worker.abort();
+    workers.iter().for_each(tokio::task::JoinHandle::abort);
     result
 }
 
-/// Does what is due, again and again: spans over peers, reminders.
+/// Does what changes points, again and again: spans over peers.
 async fn work(app: App) {
     loop {
         tokio::time::sleep(WORK_EVERY).await;
-        match app.store.work(app.now()).await {
-            Ok(None) => {}
-            Ok(Some(job)) => {
-                let failure = format!("no copy of this version does jobs of kind {}", job.kind);
-                drop(app.store.finish(&job, app.now(), Some(&failure)).await);
+        if let Err(error) = app.store.work(app.now()).await {
+            tracing::error!(%error, "work beside the pages failed");
+        }
+    }
+}
+
+/// Does what reaches people, again and again, beside the work that changes points: a mail server may be slow.
+async fn remind(app: App) {
+    let mut kept = None;
+    loop {
+        tokio::time::sleep(WORK_EVERY).await;
+        let today = time::day_of(app.now());
+        let result = async {
+            if kept != Some(today) {
+                reminders::keep(&app).await?;
+                kept = Some(today);
             }
-            Err(error) => tracing::error!(%error, "work beside the pages failed"),
+            reminders::work(&app).await
+        };
+        if let Err(error) = result.await {
+            tracing::error!(%error, "reminding people failed");
+            tokio::time::sleep(REST).await;
         }
     }
 }

@@ -141,6 +141,8 @@ pub struct NavItem {
     pub name: &'static str,
     /// Whether this is the section at hand.
     pub current: bool,
+    /// How many things wait there, where it is worth saying.
+    pub count: Option<i64>,
 }
 
 /// Who is signed in, as the frame shows it.
@@ -173,6 +175,8 @@ pub enum Section {
     Units,
     /// The audit log.
     Audit,
+    /// Notices.
+    Notices,
     /// None of them.
     Elsewhere,
 }
@@ -220,6 +224,7 @@ impl Shell {
                         Language::English => en,
                     },
                     current: at == section,
+                    count: None,
                 });
             };
             let authority = &person.authority;
@@ -249,6 +254,12 @@ impl Shell {
                 add(Section::Audit, "/audit".to_owned(), "Nhật ký", "Log");
             }
             add(Section::Ranking, "/ranking".to_owned(), "Xếp hạng", "Ranking");
+            if person.unread > 0 || section == Section::Notices {
+                add(Section::Notices, "/notices".to_owned(), "Thông báo", "Notices");
+            }
+            if let Some(item) = nav.last_mut().filter(|item| item.href == "/notices") {
+                item.count = Some(person.unread).filter(|unread| *unread > 0);
+            }
             let position = authority.positions.first().and_then(|id| state.positions.get(id));
             me = Some(Me {
                 name: position.map_or_else(|| person.name.clone(), |position| position.name.clone()),

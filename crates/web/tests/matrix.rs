@@ -89,6 +89,13 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/units", "", [404, 404, 404, 404, 404, 303, 303]),
     ("GET", "/units/{unit}", "", [200, 200, 200, 200, 404, 200, 303]),
     ("POST", "/units/{unit}", "do=position&code=X&name=X", [403, 403, 403, 403, 404, 303, 303]),
+    ("GET", "/units/{unit}/import", "", [404, 404, 404, 404, 404, 200, 303]),
+    // What is no upload is not looked at.
+    ("POST", "/units/{unit}/import", "", [400, 400, 400, 400, 400, 400, 303]),
+    ("GET", "/notices", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("POST", "/notices", "notice=all", [303; 7]),
+    ("GET", "/sign-in/openid", "", [404; 7]),
+    ("GET", "/sign-in/openid/back", "", [404; 7]),
     ("GET", "/search", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/audit", "", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/health", "", [200; 7]),

@@ -11,7 +11,7 @@ pub mod limits;
 mod outline;
 mod plain;
 mod plan;
-mod read;
+pub(crate) mod read;
 mod readings;
 mod records;
 pub mod report;

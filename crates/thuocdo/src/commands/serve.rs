@@ -3,10 +3,13 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use store::Store;
 use tokio::net::TcpListener;
 use web::App;
+use web::mail::Mailer;
+use web::openid::Provider;
 
 use crate::arguments::{DataArguments, ServeArguments};
 use crate::data::Library;
@@ -82,12 +85,40 @@ pub fn log() {
     drop(tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).try_init());
 }
 
+/// How e-mails go out, where the operator said so.
+fn mailer(arguments: &ServeArguments) -> Result<Option<Arc<Mailer>>, Failure> {
+    let (Some(url), Some(from)) = (&arguments.smtp, &arguments.mail_from) else { return Ok(None) };
+    let mailer = Mailer::new(url, from).map_err(|error| {
+        Failure::usage(format!("--smtp, --mail-from: {error}"), format!("--smtp, --mail-from: {error}"))
+    })?;
+    Ok(Some(Arc::new(mailer)))
+}
+
+/// The provider that people may sign in with, where the operator named one.
+fn provider(arguments: &ServeArguments) -> Result<Option<Arc<Provider>>, Failure> {
+    let (Some(issuer), Some(client), Some(file), Some(base)) =
+        (&arguments.oidc_issuer, &arguments.oidc_client, &arguments.oidc_secret_file, &arguments.public_url)
+    else {
+        return Ok(None);
+    };
+    let secret = std::fs::read_to_string(file).map_err(|error| {
+        let path = file.display();
+        Failure::usage(format!("không đọc được {path}: {error}"), format!("cannot read {path}: {error}"))
+    })?;
+    let provider = Provider::new(issuer, client, &secret, base)
+        .map_err(|error| Failure::usage(format!("--oidc-issuer: {error}"), format!("--oidc-issuer: {error}")))?;
+    Ok(Some(Arc::new(provider)))
+}
+
 /// Serves until told to stop.
 pub fn run(library: &Library<'_>, output: &Output, arguments: &ServeArguments) -> Result<ExitCode, Failure> {
     log();
     block_on(async {
         let store = open(&arguments.at).await?;
-        let app = App::new(store, library.for_pages()?, arguments.secure);
+        let mut app = App::new(store, library.for_pages()?, arguments.secure);
+        app.public_url = arguments.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        app.mail = mailer(arguments)?;
+        app.openid = provider(arguments)?;
         let (listener, bound) = listen(&arguments.listen).await?;
         output.line(format!("http://{bound}/"));
         web::server::serve(app, listener, stop())

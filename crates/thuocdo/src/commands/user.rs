@@ -1,13 +1,16 @@
 //! `user`: adding people, inviting them, listing them.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::ExitCode;
 
 use criteria::Language;
 use cycle::{Capability, time};
 use jiff::{SignedDuration, Timestamp};
+use scoring::Refusal;
 use store::command::NewPerson;
-use store::{Actor, Command};
+use store::{Actor, Command, Store};
+use web::roster::{self, Place, Verdict};
 
 use super::serve::{block_on, open};
 use crate::arguments::UserCommand;
@@ -93,6 +96,10 @@ pub fn run(output: &Output, command: &UserCommand) -> Result<ExitCode, Failure> 
                 store.invite(&secret, account, expires).await.map_err(|error| Failure::Use(error.text()))?;
                 output.line(format!("/invitation/{secret}"));
             }
+            UserCommand::Import { at, file, dry_run } => {
+                let store = open(at).await?;
+                import(output, &store, file, *dry_run, now, expires).await?;
+            }
             UserCommand::List { at } => {
                 let store = open(at).await?;
                 let state = store.state();
@@ -120,4 +127,70 @@ pub fn run(output: &Output, command: &UserCommand) -> Result<ExitCode, Failure> 
         Ok(())
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes in a file of people or units: all of it, or nothing.
+async fn import(
+    output: &Output,
+    store: &Store,
+    file: &Path,
+    dry_run: bool,
+    now: Timestamp,
+    expires: Timestamp,
+) -> Result<(), Failure> {
+    let name = file.display().to_string();
+    let bytes = std::fs::read(file).map_err(|error| {
+        Failure::usage(format!("không đọc được {name}: {error}"), format!("cannot read {name}: {error}"))
+    })?;
+    let broken = |text| Failure::Refused(vec![Refusal::new(name.as_str(), text)]);
+    let rows = documents::table::read(&bytes).map_err(broken)?;
+    let today = time::day_of(now);
+    let plan = {
+        let state = store.state();
+        let place = Place { state: &state, unit: None, may: &|_, _| true, today };
+        roster::plan(&place, &rows).map_err(broken)?
+    };
+    let refused: Vec<Refusal> = plan
+        .lines
+        .iter()
+        .filter(|line| line.verdict == Verdict::Refused)
+        .map(|line| {
+            let number = line.number;
+            Refusal::new(
+                format!(
+                    "{name}, {} {number}",
+                    match output.language {
+                        Language::Vietnamese => "dòng",
+                        Language::English => "line",
+                    }
+                ),
+                line.told.clone(),
+            )
+        })
+        .collect();
+    if !refused.is_empty() {
+        return Err(Failure::Refused(refused));
+    }
+    if dry_run {
+        for line in &plan.lines {
+            let mark = match line.verdict {
+                Verdict::Added => "+",
+                Verdict::Changed => "~",
+                Verdict::Same | Verdict::Refused => "=",
+            };
+            output.line(format!("{mark} {} {}: {}", line.key, line.name, line.told.in_language(output.language)));
+        }
+        return Ok(());
+    }
+    if !plan.can_be_done() {
+        return Ok(());
+    }
+    let pair = |_| Ok((web::app::secret().map_err(no_randomness)?, web::app::secret().map_err(no_randomness)?));
+    let secrets: Vec<(String, String)> = plan.people.iter().map(pair).collect::<Result<_, Failure>>()?;
+    let command = plan.command(&secrets, today, expires.as_millisecond());
+    store.change(Actor::Operator, now, command).await.map_err(crate::province::refused)?;
+    for (person, (secret, _)) in plan.people.iter().zip(&secrets) {
+        output.line(format!("{}\t{}\t/invitation/{secret}", person.login, person.name));
+    }
+    Ok(())
 }

@@ -11,8 +11,11 @@ mod evidence;
 mod field;
 mod history;
 mod home;
+mod import;
 mod insights;
 mod law;
+mod notices;
+mod openid;
 mod public;
 mod review;
 mod rounds;
@@ -50,6 +53,8 @@ pub fn router(app: App) -> Router {
         .route("/demo/{role}", post(home::enter))
         .route("/demo-next", post(home::advance))
         .route("/sign-in", get(sign_in::page).post(sign_in::enter))
+        .route("/sign-in/openid", get(openid::leave))
+        .route("/sign-in/openid/back", get(openid::back))
         .route("/sign-out", post(sign_in::leave))
         .route("/invitation/{secret}", get(sign_in::invitation).post(sign_in::accept))
         .route("/language", post(account::language))
@@ -57,6 +62,7 @@ pub fn router(app: App) -> Router {
         .route("/account/sessions", post(account::end_session))
         .route("/account/second-factor", post(account::second_factor))
         .route("/work", get(work::page))
+        .route("/notices", get(notices::page).post(notices::read))
         .route("/calendar/{file}", get(work::calendar))
         .route("/sheets/{sheet}", get(sheet::page))
         .route("/sheets/{sheet}/profile", get(sheet::profile).post(sheet::save_profile))
@@ -94,6 +100,10 @@ pub fn router(app: App) -> Router {
         .route("/ranking/{publication}/{level}/{code}", get(public::unit))
         .route("/units", get(units::page))
         .route("/units/{unit}", get(units::one).post(units::change))
+        .route(
+            "/units/{unit}/import",
+            get(import::page).post(import::look).layer(DefaultBodyLimit::max(import::UPLOAD_BYTES_MAX)),
+        )
         .route("/search", get(search::page))
         .route("/audit", get(audit::page))
         .route("/health", get(|| async { "ok\n" }))

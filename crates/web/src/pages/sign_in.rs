@@ -36,12 +36,13 @@ struct SignInPage {
     login: String,
     to: String,
     error: Option<FieldError>,
+    openid: Option<String>,
 }
 
 #[derive(Deserialize)]
 pub struct To {
     #[serde(default)]
-    to: String,
+    pub to: String,
 }
 
 #[derive(Deserialize)]
@@ -91,12 +92,45 @@ pub async fn begin(app: &App, account: AccountId, agent: &str) -> Result<Cookie,
     Ok(AppendHeaders([(header::SET_COOKIE, cookie)]))
 }
 
-fn agent(headers: &HeaderMap) -> String {
+/// The browser, as it calls itself.
+pub fn agent(headers: &HeaderMap) -> String {
     headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
 
 fn shell(app: &App, l: L, path: &str) -> Shell {
     Shell::new(app, None, l, path, Section::Elsewhere, l.say("Đăng nhập", "Sign in"))
+}
+
+/// The way to the organisation's provider, where there is one.
+fn openid(app: &App, to: &str) -> Option<String> {
+    let plain = to.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._".contains(&byte));
+    app.openid.as_ref().map(|_| format!("/sign-in/openid?to={}", if plain { to } else { "" }))
+}
+
+/// The page again, with why somebody is not signed in.
+pub fn refused(app: &App, l: L, path: &str, words: &str) -> Result<Response, Failure> {
+    let mut shell = shell(app, l, path);
+    shell.title = format!("{} {}", l.say("Lỗi:", "Error:"), shell.title);
+    let page = SignInPage {
+        shell,
+        step: "password",
+        login: String::new(),
+        to: String::new(),
+        error: Some(FieldError { field: "login", message: words.to_owned() }),
+        openid: openid(app, ""),
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+}
+
+/// Where somebody goes who has signed in: back to the page that was asked for, or to where the person begins.
+pub fn landing(app: &App, account: AccountId, to: &str) -> String {
+    match safe(to).filter(|to| *to != "/") {
+        Some(to) => to.to_owned(),
+        None => {
+            let state = app.store.state();
+            first_page(&state, &state.authority(account, cycle::time::day_of(app.now())))
+        }
+    }
 }
 
 /// `GET /sign-in`
@@ -107,7 +141,8 @@ pub async fn page(
     Query(to): Query<To>,
 ) -> Result<Response, Failure> {
     let shell = shell(&app, visitor.l, uri.path());
-    html(&SignInPage { shell, step: "password", login: String::new(), to: to.to, error: None })
+    let openid = openid(&app, &to.to);
+    html(&SignInPage { shell, step: "password", login: String::new(), to: to.to, error: None, openid })
 }
 
 /// `POST /sign-in`
@@ -131,6 +166,7 @@ pub async fn enter(
             login: form.login.clone(),
             to: form.to.clone(),
             error: Some(FieldError { field, message }),
+            openid: openid(&app, &form.to),
         };
         Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
     };
@@ -161,13 +197,7 @@ pub async fn enter(
         Some(account) if fits && second => {
             app.store.set_attempts(&login, Attempts::default()).await?;
             let cookie = begin(&app, account, &agent(&headers)).await?;
-            let to = match safe(&form.to).filter(|to| *to != "/") {
-                Some(to) => to.to_owned(),
-                None => {
-                    let state = app.store.state();
-                    first_page(&state, &state.authority(account, cycle::time::day_of(app.now())))
-                }
-            };
+            let to = landing(&app, account, &form.to);
             Ok((cookie, Redirect::to(&to)).into_response())
         }
         _ => {
@@ -218,7 +248,7 @@ pub async fn invitation(
 ) -> Result<Response, Failure> {
     let login = invited(&app, &secret).await?.1;
     let shell = shell(&app, visitor.l, uri.path());
-    html(&SignInPage { shell, step: "invitation", login, to: String::new(), error: None })
+    html(&SignInPage { shell, step: "invitation", login, to: String::new(), error: None, openid: None })
 }
 
 async fn invited(app: &App, secret: &str) -> Result<(AccountId, String), Failure> {
@@ -246,8 +276,8 @@ pub async fn accept(
     let (account, login) = invited(&app, &secret).await?;
     if let Some(weakness) = passwords::weakness(&form.password, &login) {
         let error = Some(FieldError { field: "password", message: l.text(&weakness).to_owned() });
-        let page =
-            SignInPage { shell: shell(&app, l, uri.path()), step: "invitation", login, to: String::new(), error };
+        let shell = shell(&app, l, uri.path());
+        let page = SignInPage { shell, step: "invitation", login, to: String::new(), error, openid: None };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
     }
     let hash = tokio::task::spawn_blocking(move || passwords::hash(&form.password)).await.ok().flatten();

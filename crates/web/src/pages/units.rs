@@ -21,7 +21,7 @@ use crate::person::Person;
 use crate::view::{L, Section, Shell};
 
 /// How long an invitation can be used, in days.
-const INVITATION_DAYS: i64 = 14;
+pub const INVITATION_DAYS: i64 = 14;
 
 struct PositionView {
     id: PositionId,
@@ -50,6 +50,7 @@ struct UnitsPage {
     lineage: Option<String>,
     positions: Vec<PositionView>,
     can_manage: bool,
+    can_import: bool,
     capabilities: Vec<(&'static str, String)>,
     find: String,
     children: Vec<ChildView>,
@@ -80,6 +81,16 @@ fn may_see(state: &store::State, person: &Person, unit: UnitId) -> bool {
     [Capability::ManagePeople, Capability::ManageUnits, Capability::ReadSheets]
         .into_iter()
         .any(|capability| person.may(state, capability, unit))
+}
+
+/// The address of an invitation, as people reach the pages.
+pub fn invitation_address(app: &App, headers: &HeaderMap, secret: &str) -> String {
+    if let Some(base) = &app.public_url {
+        return format!("{base}/invitation/{secret}");
+    }
+    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let scheme = if app.secure { "https" } else { "http" };
+    format!("{scheme}://{host}/invitation/{secret}")
 }
 
 /// `GET /units`: the top of what one may see.
@@ -152,11 +163,9 @@ pub async fn one(
         })
         .collect();
     let can_manage = person.may(&state, Capability::ManagePeople, id);
-    let invitation = Some(filter.invitation.as_str()).filter(|secret| secret.len() == 64).map(|secret| {
-        let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let scheme = if app.secure { "https" } else { "http" };
-        format!("{scheme}://{host}/invitation/{secret}")
-    });
+    let invitation = Some(filter.invitation.as_str())
+        .filter(|secret| secret.len() == 64)
+        .map(|secret| invitation_address(&app, &headers, secret));
     let page = UnitsPage {
         up: unit
             .parent
@@ -185,6 +194,7 @@ pub async fn one(
             })
             .collect(),
         can_manage,
+        can_import: can_manage || person.may(&state, Capability::ManageUnits, id),
         capabilities: Capability::ALL
             .into_iter()
             .filter(|capability| person.may(&state, *capability, id))

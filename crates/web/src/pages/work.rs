@@ -262,6 +262,7 @@ pub async fn calendar(
             language: known.language,
             authority,
             secret: String::new(),
+            unread: 0,
         }
     };
     let stamp = app.now().strftime("%Y%m%dT%H%M%SZ").to_string();

@@ -1,12 +1,12 @@
 //! Readers: bytes of a known format in, a neutral [`Source`] out. The format is told by the bytes, the name only helps
 //! where they leave a doubt.
 
-mod archive;
+pub(crate) mod archive;
 mod docx;
 mod html;
 mod numbering;
 mod text;
-mod xlsx;
+pub(crate) mod xlsx;
 
 use criteria::Text;
 

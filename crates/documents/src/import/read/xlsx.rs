@@ -99,7 +99,7 @@ pub fn read(archive: &mut Archive<'_>, bytes: &[u8]) -> Result<Source, Text> {
 }
 
 /// A value as a reader of the sheet sees it.
-fn words(value: &Data) -> String {
+pub(crate) fn words(value: &Data) -> String {
     match value {
         Data::Empty => String::new(),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
