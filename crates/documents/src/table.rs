@@ -91,12 +91,18 @@ fn comma_separated(bytes: &[u8]) -> Result<Vec<Row>, Text> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut rows = Vec::new();
+    // The library says where it began to look, which may be before blank lines: the record's own line is counted here.
+    let (mut counted, mut line) = (0, 1);
     for record in reader.records() {
         let record = record.map_err(|error| {
             Text::new(format!("không đọc được CSV: {error}"), format!("the CSV cannot be read: {error}"))
         })?;
-        let number = record.position().map_or(0, |position| usize::try_from(position.line()).unwrap_or(usize::MAX));
-        rows.extend(row(number, record.iter().map(str::to_owned)));
+        let looked = record.position().map_or(counted, |position| usize::try_from(position.byte()).unwrap_or(counted));
+        let blank = text.as_bytes()[looked..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let start = (looked + blank).max(counted);
+        line += text.as_bytes()[counted..start].iter().filter(|byte| **byte == b'\n').count();
+        counted = start;
+        rows.extend(row(line, record.iter().map(str::to_owned)));
         if rows.len() > ROWS_MAX || record.len() > COLUMNS_MAX {
             return Err(too_many());
         }
