@@ -2,6 +2,8 @@
 //!
 //! Every statement is one text that runs on both: numbered placeholders, `BIGINT` and `TEXT` only, no JSON operators.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -33,6 +35,8 @@ pub struct Database {
     pub(crate) pool: AnyPool,
     /// Which engine it is.
     pub engine: Engine,
+    /// Statements, transactions and connections that failed since the start.
+    pub(crate) errors: Arc<AtomicU64>,
 }
 
 /// A value bound to a placeholder.
@@ -142,7 +146,7 @@ impl Database {
             })
             .connect(url)
             .await?;
-        Ok(Self { pool, engine })
+        Ok(Self { pool, engine, errors: Arc::default() })
     }
 
     async fn migrate(&self) -> Result<(), Error> {
@@ -207,12 +211,20 @@ impl Database {
 
     /// Reads rows.
     pub(crate) async fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<AnyRow>, Error> {
-        Ok(bound(sql, values).fetch_all(&self.pool).await?)
+        Ok(self.counted(bound(sql, values).fetch_all(&self.pool).await)?)
     }
 
     /// Changes rows outside the audited door: sessions, attempts, leases. Gives how many rows changed.
     pub(crate) async fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, Error> {
-        Ok(bound(sql, values).execute(&self.pool).await?.rows_affected())
+        Ok(self.counted(bound(sql, values).execute(&self.pool).await)?.rows_affected())
+    }
+
+    /// Counts a failure, and hands the result on.
+    pub(crate) fn counted<T, E>(&self, result: Result<T, E>) -> Result<T, E> {
+        if result.is_err() {
+            self.errors.fetch_add(1, Ordering::Relaxed);
+        }
+        result
     }
 }
 

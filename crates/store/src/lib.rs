@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod chain;
 pub mod command;
+pub mod counts;
 pub mod database;
 mod door;
 pub mod error;
@@ -18,6 +19,7 @@ pub mod sessions;
 mod sheets;
 pub mod state;
 pub mod store;
+pub mod tokens;
 
 pub use command::{Actor, Command, Done, Refusal};
 pub use error::Error;

@@ -24,5 +24,7 @@ pub const NAME_BYTES_MAX: usize = 500;
 pub const VALUE_BYTES_MAX: usize = 4_096;
 /// Most events that a history shows at once.
 pub const HISTORY_MAX: i64 = 200;
+/// Most tokens of one account.
+pub const TOKENS_PER_ACCOUNT_MAX: i64 = 50;
 /// Sheets kept in memory.
 pub const SHEETS_IN_MEMORY_MAX: usize = 4_000;

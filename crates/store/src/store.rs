@@ -10,6 +10,7 @@ use sqlx::{AnyConnection, Row};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::command::{Actor, Command, Done, Refusal};
+use crate::counts::Counters;
 use crate::database::{Database, rows_in};
 use crate::door::{self, Head, Order};
 use crate::error::Error;
@@ -20,15 +21,16 @@ use crate::{limits, sheets};
 /// What readers and the door share.
 pub(crate) struct Shared {
     pub database: Database,
+    pub counters: Counters,
     state: RwLock<State>,
-    sheets: Mutex<HashMap<AssessmentId, Arc<Sheet>>>,
+    pub(crate) sheets: Mutex<HashMap<AssessmentId, Arc<Sheet>>>,
 }
 
 /// The store. Clones share it.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) shared: Arc<Shared>,
-    door: mpsc::Sender<Order>,
+    pub(crate) door: mpsc::Sender<Order>,
     /// The files of evidence.
     pub evidence: Folder,
 }
@@ -42,8 +44,12 @@ impl Store {
     pub async fn open(url: &str, evidence: impl Into<PathBuf>) -> Result<Self, Error> {
         let database = Database::open(url).await?;
         let evidence = Folder::open(evidence.into())?;
-        let shared =
-            Arc::new(Shared { database, state: RwLock::new(State::default()), sheets: Mutex::new(HashMap::new()) });
+        let shared = Arc::new(Shared {
+            database,
+            counters: Counters::default(),
+            state: RwLock::new(State::default()),
+            sheets: Mutex::new(HashMap::new()),
+        });
         let mut connection = shared.database.pool.acquire().await?;
         shared.catch_up(&mut connection).await?;
         drop(connection);
@@ -92,7 +98,9 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         let order = Order { actor, at, command, answer };
         self.door.send(order).await.map_err(|_| Refusal::Failed(Error::Closed))?;
-        answered.await.unwrap_or(Err(Refusal::Failed(Error::Closed)))
+        let result = answered.await.unwrap_or(Err(Refusal::Failed(Error::Closed)));
+        self.shared.counters.changed(result.is_ok());
+        result
     }
 
     /// Copies an SQLite database into a new file while it is in use.

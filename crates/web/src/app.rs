@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use store::Store;
 
 use crate::mail::Mailer;
+use crate::metrics::Metrics;
 use crate::openid::Provider;
 
 /// The stylesheet.
@@ -84,6 +85,8 @@ pub struct App {
     pub library: Arc<Library>,
     /// Whether cookies go over TLS only.
     pub secure: bool,
+    /// What is counted of the requests.
+    pub metrics: Metrics,
     /// How e-mails go out; none do where this is missing.
     pub mail: Option<Arc<Mailer>>,
     /// The provider that people may sign in with.
@@ -103,6 +106,7 @@ impl App {
             demo: None,
             library: Arc::new(library),
             secure,
+            metrics: Metrics::default(),
             mail: None,
             openid: None,
             public_url: None,

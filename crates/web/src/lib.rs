@@ -1,9 +1,11 @@
 //! Pages, the JSON API, sign-in and jobs. Every page is drawn on the server; a small script makes it quicker to use.
 
+pub mod api;
 pub mod app;
 mod failure;
 mod guard;
 pub mod mail;
+pub mod metrics;
 mod opened;
 pub mod openid;
 pub mod pages;

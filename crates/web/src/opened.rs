@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use criteria::date::Date;
 use criteria::model::Indicator;
-use cycle::entry::Entry;
+use cycle::entry::{Answer, Entry};
 use cycle::progress::{self, EntryProgress, Summary};
 use cycle::round::Round;
 use cycle::sheet::Read;
 use cycle::{AssessmentId, Sheet, Unit, time};
 use scoring::explain::{Explanation, explain};
 use scoring::score::Scores;
-use scoring::{Figures, Program};
+use scoring::{Figures, Program, sentence};
 use store::State;
 use store::state::{Assessment, Level};
 
@@ -130,6 +130,25 @@ pub fn explain_sheet<T>(
     let figures = Figures { units: vec![unit], round: level.round_cells.clone(), round_origins: origins.collect() };
     let explanation = explain(program, &figures, &figures.units[0], &scores, place);
     tell(&explanation)
+}
+
+/// Why an entry has its points, in a sentence; the sheet may be one that nobody has saved yet.
+pub fn because(state: &State, l: L, opened: &Opened, sheet: &Sheet, read: &Read, place: usize) -> String {
+    let entry = &sheet.entries[place];
+    match &entry.answer {
+        _ if opened.exempt.contains(&entry.indicator) => {
+            let exemption = opened.round.exemption(opened.unit.id, &entry.indicator);
+            let reason = exemption.map(|one| one.reason.clone()).unwrap_or_default();
+            format!("{} {reason}", l.say("Chủ kỳ đánh giá cho miễn:", "The round's owner exempted the unit:"))
+        }
+        Answer::NotApplicable { because } => {
+            format!("{} {because}", l.say("Không áp dụng, vì:", "Does not apply, because:"))
+        }
+        Answer::NotDone { because } => format!("{} {because}", l.say("Chưa thực hiện, vì:", "Not done, because:")),
+        Answer::Figures => {
+            explain_sheet(state, l, sheet, &opened.level, &opened.row, read, place, |why| sentence::sentence(why, l.0))
+        }
+    }
 }
 
 /// Who gave a figure, and when, in words.

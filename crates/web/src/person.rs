@@ -5,6 +5,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use criteria::Language;
 use cycle::{AccountId, Authority, Capability, Phase, UnitId, time};
+use jiff::Timestamp;
 use store::State;
 use store::state::Assessment;
 
@@ -28,13 +29,22 @@ pub struct Person {
     pub language: Language,
     /// What the person may do.
     pub authority: Authority,
-    /// The session's secret.
+    /// The secret of the session or of the token.
     pub secret: String,
     /// How many notices were not read.
     pub unread: i64,
 }
 
 impl Person {
+    /// The person of an account that may be used, with what the positions held now bring; notices are not counted.
+    pub fn of(app: &App, account: AccountId, now: Timestamp, secret: &str) -> Option<Self> {
+        let state = app.store.state();
+        let known = state.accounts.get(&account).filter(|account| !account.disabled)?;
+        let authority = state.authority(account, time::day_of(now));
+        let (name, language) = (known.name.clone(), known.language);
+        Some(Self { account, name, language, authority, secret: secret.to_owned(), unread: 0 })
+    }
+
     /// The language of the pages.
     pub fn l(&self) -> L {
         L(self.language)
@@ -105,14 +115,11 @@ impl FromRequestParts<App> for Visitor {
         let Some(account) = app.session(&secret, now).await? else {
             return Ok(Self { person: None, l: L(chosen) });
         };
-        let unread = app.store.unread(account).await?;
-        let state = app.store.state();
-        let Some(known) = state.accounts.get(&account).filter(|account| !account.disabled) else {
-            return Ok(Self { person: None, l: L(chosen) });
+        let person = match Person::of(app, account, now, &secret) {
+            Some(person) => Some(Person { unread: app.store.unread(account).await?, ..person }),
+            None => None,
         };
-        let authority = state.authority(account, time::day_of(now));
-        let person = Person { account, name: known.name.clone(), language: known.language, authority, secret, unread };
-        Ok(Self { l: L(person.language), person: Some(person) })
+        Ok(Self { l: person.as_ref().map_or(L(chosen), Person::l), person })
     }
 }
 

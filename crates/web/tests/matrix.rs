@@ -27,6 +27,8 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/account", "", [200, 200, 200, 200, 200, 200, 303]),
     ("POST", "/account/sessions", "token=none", [303; 7]),
     ("POST", "/account/second-factor", "secret=AAAA&code=000000", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/account/tokens", "name=x&scope-read=yes&days=30", [200, 200, 200, 200, 200, 200, 303]),
+    ("POST", "/account/tokens/revoke", "token=none", [303; 7]),
     ("GET", "/work", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/calendar/{file}", "", [404; 7]),
     ("GET", "/sheets/{sheet}", "", [200, 200, 200, 200, 404, 200, 303]),
@@ -100,6 +102,8 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/audit", "", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/health", "", [200; 7]),
     ("GET", "/ready", "", [200; 7]),
+    // For tokens only; see `api.rs`.
+    ("GET", "/metrics", "", [404; 7]),
     ("GET", "/assets/{file}", "", [404; 7]),
     // Last: it ends the session.
     ("POST", "/sign-out", "", [303; 7]),

@@ -252,7 +252,7 @@ async fn carry_out(shared: &Shared, orders: Vec<Order>) {
         answers.push(order.answer);
         asked.push((order.actor, order.at, order.command));
     }
-    let results = match transaction(shared, asked).await {
+    let results = match shared.database.counted(transaction(shared, asked).await) {
         Ok(results) => results,
         Err(error) => {
             tracing::error!(%error, "a transaction failed; nothing of it was kept");

@@ -1,17 +1,18 @@
-//! One's own account: language, sessions, second factor.
+//! One's own account: language, sessions, second factor. Tokens for programs are made in `tokens`.
 
 use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, State};
 use axum::http::header;
-use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use criteria::Text;
 use serde::Deserialize;
 use store::sessions::kept;
+use store::tokens::TokenScope;
 use store::{Actor, Command};
 use totp_rs::{Algorithm, Builder};
 
-use super::html;
+use super::tokens::{self, TokenView};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::{LANGUAGE_COOKIE, Person, Visitor};
@@ -27,6 +28,10 @@ struct AccountPage {
     second_factor: bool,
     setup: Option<(String, String)>,
     sessions: Vec<(String, String, String, bool)>,
+    fresh: Option<String>,
+    tokens: Vec<TokenView>,
+    scopes: Vec<(&'static str, String)>,
+    days: Vec<i64>,
 }
 
 /// Whether a code of six digits fits a secret now, or half a minute before or after (RFC 6238).
@@ -67,10 +72,21 @@ fn unbase32(text: &str) -> Option<Vec<u8>> {
 
 /// `GET /account`
 pub async fn page(State(app): State<App>, person: Person, OriginalUri(uri): OriginalUri) -> Result<Response, Failure> {
+    Ok(Html(draw(&app, &person, uri.query(), None).await?).into_response())
+}
+
+/// The page, with a token's secret where one was just made.
+pub(super) async fn draw(
+    app: &App,
+    person: &Person,
+    query: Option<&str>,
+    fresh: Option<String>,
+) -> Result<String, Failure> {
     let l = person.l();
     let own = kept(&person.secret);
     let sessions = app.store.sessions(person.account, app.now()).await?;
-    let setup = match uri.query() {
+    let made = app.store.tokens(person.account).await?;
+    let setup = match query {
         Some("setup") => {
             let secret = crate::app::secret().map_err(|_| Failure::Internal)?;
             let codes = crate::app::secret().map_err(|_| Failure::Internal)?;
@@ -80,7 +96,7 @@ pub async fn page(State(app): State<App>, person: Person, OriginalUri(uri): Orig
         }
         _ => None,
     };
-    let shell = Shell::new(&app, Some(&person), l, uri.path(), Section::Elsewhere, l.say("Tài khoản", "Account"));
+    let shell = Shell::new(app, Some(person), l, "/account", Section::Elsewhere, l.say("Tài khoản", "Account"));
     let state = app.store.state();
     let account = state.accounts.get(&person.account).ok_or(Failure::NotFound)?;
     let positions = person.authority.positions.iter().filter_map(|id| state.positions.get(id)).map(|position| {
@@ -98,9 +114,13 @@ pub async fn page(State(app): State<App>, person: Person, OriginalUri(uri): Orig
             .iter()
             .map(|one| (one.agent.clone(), l.instant(&one.seen), one.token.clone(), one.token == own))
             .collect(),
+        fresh,
+        tokens: made.iter().map(|token| tokens::view(l, token)).collect(),
+        scopes: TokenScope::ALL.into_iter().map(|scope| (scope.key(), tokens::scope_words(l, scope))).collect(),
+        days: tokens::DAYS.to_vec(),
     };
     drop(state);
-    html(&page)
+    Ok(page.render()?)
 }
 
 #[derive(Deserialize)]

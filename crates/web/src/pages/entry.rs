@@ -28,7 +28,7 @@ use super::law::{ReadingView, law, readings};
 use super::sheet::{Pick as _, may};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::opened::{Opened, actor_name, explain_sheet};
+use crate::opened::{Opened, actor_name, because};
 use crate::person::Person;
 use crate::view::{L, Section, Shell, StateView, entry_state, percent};
 
@@ -118,20 +118,7 @@ fn points_view(
     let entry = &sheet.entries[place];
     let program = opened.program();
     let maximum = program.maximum_of(place);
-    let because = match &entry.answer {
-        _ if opened.exempt.contains(&entry.indicator) => {
-            let exemption = opened.round.exemption(opened.unit.id, &entry.indicator);
-            let reason = exemption.map(|one| one.reason.clone()).unwrap_or_default();
-            format!("{} {reason}", l.say("Chủ kỳ đánh giá cho miễn:", "The round's owner exempted the unit:"))
-        }
-        Answer::NotApplicable { because } => {
-            format!("{} {because}", l.say("Không áp dụng, vì:", "Does not apply, because:"))
-        }
-        Answer::NotDone { because } => format!("{} {because}", l.say("Chưa thực hiện, vì:", "Not done, because:")),
-        Answer::Figures => {
-            explain_sheet(state, l, sheet, &opened.level, &opened.row, read, place, |why| sentence::sentence(why, l.0))
-        }
-    };
+    let because = because(state, l, opened, sheet, read, place);
     let points = entry.self_score.as_ref().map_or(Number::ZERO, |score| score.points);
     let whole = maximum.millionths() / 1_000_000;
     let (shown, max) = (shown_points(l, entry), l.number(&maximum));

@@ -59,12 +59,28 @@ pub async fn add(
     person: Person,
     Path((id, indicator)): Path<(AssessmentId, String)>,
     headers: HeaderMap,
-    mut form: Multipart,
+    form: Multipart,
 ) -> Result<Response, Failure> {
     let opened = Opened::get(&app, &person, id).await?;
-    let (_, entry) = opened.sheet.entry(&indicator).ok_or(Failure::NotFound)?;
+    let count = take(&app, &person, &opened, &indicator, form).await?;
+    if headers.get(header::ACCEPT).is_some_and(|value| value.as_bytes().starts_with(b"application/json")) {
+        return Ok(Json(json!({ "added": count })).into_response());
+    }
+    Ok(Redirect::to(&format!("/sheets/{id}/entries/{indicator}#tai-lieu")).into_response())
+}
+
+/// Takes in the files of a form; gives how many there were.
+pub(crate) async fn take(
+    app: &App,
+    person: &Person,
+    opened: &Opened,
+    indicator: &str,
+    mut form: Multipart,
+) -> Result<usize, Failure> {
+    let id = opened.sheet.id;
+    let (_, entry) = opened.sheet.entry(indicator).ok_or(Failure::NotFound)?;
     // Nobody fills the disk who may not attach.
-    if !may(&app, &person, &opened, Action::Attach, &indicator, entry.state) {
+    if !may(app, person, opened, Action::Attach, indicator, entry.state) {
         return Err(Failure::Denied(cycle::Denial::NotAllowed.text()));
     }
     let broken =
@@ -102,16 +118,13 @@ pub async fn add(
             media: stored.media.to_owned(),
             link: None,
         };
-        let command = Command::AddEvidence { assessment: id, indicator: indicator.clone(), evidence };
+        let command = Command::AddEvidence { assessment: id, indicator: indicator.to_owned(), evidence };
         app.store.change(Actor::Account(person.account), app.now(), command).await?;
     }
     if count == 0 {
         return Err(Failure::Invalid(Text::new("Chưa chọn tệp nào", "No file was chosen")));
     }
-    if headers.get(header::ACCEPT).is_some_and(|value| value.as_bytes().starts_with(b"application/json")) {
-        return Ok(Json(json!({ "added": count })).into_response());
-    }
-    Ok(Redirect::to(&format!("/sheets/{id}/entries/{indicator}#tai-lieu")).into_response())
+    Ok(count)
 }
 
 #[derive(Deserialize)]
@@ -130,7 +143,20 @@ pub async fn link(
     Form(form): Form<Link>,
 ) -> Result<Response, Failure> {
     Opened::get(&app, &person, id).await?;
-    let link = form.link.trim();
+    add_links(&app, &person, id, &indicator, &form.link, form.reuse.parse().ok()).await?;
+    Ok(Redirect::to(&format!("/sheets/{id}/entries/{indicator}#tai-lieu")).into_response())
+}
+
+/// Adds the address of a page, or a file of the same sheet, or both.
+pub(crate) async fn add_links(
+    app: &App,
+    person: &Person,
+    id: AssessmentId,
+    indicator: &str,
+    link: &str,
+    reuse: Option<EvidenceId>,
+) -> Result<(), Failure> {
+    let link = link.trim();
     let mut new = Vec::new();
     if !link.is_empty() {
         let known = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
@@ -153,7 +179,7 @@ pub async fn link(
             link: Some(link.to_owned()),
         });
     }
-    if let Ok(reused) = form.reuse.parse::<EvidenceId>() {
+    if let Some(reused) = reuse {
         let found = app.store.one_evidence(reused).await?.filter(|one| one.assessment == id && one.withdrawn.is_none());
         let found = found.ok_or(Failure::NotFound)?;
         new.push(NewEvidence {
@@ -165,10 +191,10 @@ pub async fn link(
         });
     }
     for evidence in new {
-        let command = Command::AddEvidence { assessment: id, indicator: indicator.clone(), evidence };
+        let command = Command::AddEvidence { assessment: id, indicator: indicator.to_owned(), evidence };
         app.store.change(Actor::Account(person.account), app.now(), command).await?;
     }
-    Ok(Redirect::to(&format!("/sheets/{id}/entries/{indicator}#tai-lieu")).into_response())
+    Ok(())
 }
 
 #[derive(Deserialize)]

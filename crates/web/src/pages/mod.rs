@@ -7,9 +7,9 @@ mod assign;
 mod audit;
 mod deciding;
 mod entry;
-mod evidence;
+pub(crate) mod evidence;
 mod field;
-mod history;
+pub(crate) mod history;
 mod home;
 mod import;
 mod insights;
@@ -17,14 +17,15 @@ mod law;
 mod notices;
 mod openid;
 mod public;
-mod review;
+pub(crate) mod review;
 mod rounds;
 mod search;
 mod sheet;
 mod sign_in;
 mod submit;
 mod table;
-mod units;
+mod tokens;
+pub(crate) mod units;
 mod work;
 
 use askama::Template;
@@ -39,9 +40,9 @@ use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
 use crate::failure::{Failure, Shown};
-use crate::guard;
 use crate::person::{Visitor, accepts_json};
 use crate::view::{L, Section, Shell};
+use crate::{api, guard, metrics};
 
 /// Largest form, in bytes; evidence has its own limit.
 const FORM_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -61,6 +62,8 @@ pub fn router(app: App) -> Router {
         .route("/account", get(account::page))
         .route("/account/sessions", post(account::end_session))
         .route("/account/second-factor", post(account::second_factor))
+        .route("/account/tokens", post(tokens::make))
+        .route("/account/tokens/revoke", post(tokens::revoke))
         .route("/work", get(work::page))
         .route("/notices", get(notices::page).post(notices::read))
         .route("/calendar/{file}", get(work::calendar))
@@ -108,14 +111,18 @@ pub fn router(app: App) -> Router {
         .route("/audit", get(audit::page))
         .route("/health", get(|| async { "ok\n" }))
         .route("/ready", get(ready))
+        .route("/metrics", get(metrics::page))
         .route("/assets/{file}", get(assets::file))
+        .nest(api::ROOT, api::router())
         .fallback(|| async { Failure::NotFound })
         .layer(middleware::from_fn_with_state(app.clone(), frame_failures))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn(guard::same_site))
+        .layer(middleware::from_fn(api::only_problems))
         .layer(middleware::from_fn(guard::headers))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(trace))
+        .layer(middleware::from_fn_with_state(app.clone(), metrics::watch))
         .with_state(app)
 }
 

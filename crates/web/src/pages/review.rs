@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::opened::{Opened, actor_name};
 use crate::person::Person;
-use crate::view::{Section, Shell};
+use crate::view::{L, Section, Shell};
 
 /// What lagged at a review.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -134,8 +134,15 @@ pub async fn freeze(
     Path(id): Path<AssessmentId>,
     Form(form): Form<Freeze>,
 ) -> Result<Response, Failure> {
-    let l = person.l();
     let opened = Opened::get(&app, &person, id).await?;
+    let picture = picture(&app, person.l(), &opened, &form.words)?;
+    let command = Command::Review { assessment: id, title: form.title, picture };
+    app.store.change(Actor::Account(person.account), app.now(), command).await?;
+    Ok(Redirect::to(&format!("/sheets/{id}/reviews")).into_response())
+}
+
+/// The picture of a sheet as it stands, as JSON.
+pub(crate) fn picture(app: &App, l: L, opened: &Opened, words: &str) -> Result<String, Failure> {
     let summary = opened.summary();
     let picture = {
         let state = app.store.state();
@@ -162,12 +169,9 @@ pub async fn freeze(
             maximum: opened.row.totals.maximum,
             done: summary.done,
             count: summary.count,
-            words: form.words.trim().chars().take(4_000).collect(),
+            words: words.trim().chars().take(4_000).collect(),
             rows,
         }
     };
-    let picture = serde_json::to_string(&picture).map_err(|_| Failure::Internal)?;
-    let command = Command::Review { assessment: id, title: form.title, picture };
-    app.store.change(Actor::Account(person.account), app.now(), command).await?;
-    Ok(Redirect::to(&format!("/sheets/{id}/reviews")).into_response())
+    serde_json::to_string(&picture).map_err(|_| Failure::Internal)
 }

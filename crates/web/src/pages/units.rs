@@ -77,7 +77,7 @@ pub fn capability_words(l: L, capability: Capability) -> &'static str {
 }
 
 /// Whether a person may see a unit's people: those who manage it, or read its sheets.
-fn may_see(state: &store::State, person: &Person, unit: UnitId) -> bool {
+pub(crate) fn may_see(state: &store::State, person: &Person, unit: UnitId) -> bool {
     [Capability::ManagePeople, Capability::ManageUnits, Capability::ReadSheets]
         .into_iter()
         .any(|capability| person.may(state, capability, unit))
