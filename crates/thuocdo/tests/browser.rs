@@ -1,0 +1,60 @@
+//! The pages in a real Chromium: what people do, by keyboard and by mouse, on a phone and on a desk; what axe-core
+//! finds; and the pictures of the tour.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+#[path = "browser/access.rs"]
+mod access;
+#[path = "browser/driver.rs"]
+mod driver;
+#[path = "browser/journeys.rs"]
+mod journeys;
+#[path = "browser/tab.rs"]
+mod tab;
+#[path = "browser/tour.rs"]
+mod tour;
+
+use tab::Hand;
+
+const PHONE: u32 = 360;
+const DESK: u32 = 1440;
+
+#[tokio::test]
+async fn a_year_by_keyboard_on_a_desk() {
+    journeys::all(Hand::Keys, DESK).await;
+}
+
+#[tokio::test]
+async fn a_year_by_mouse_on_a_desk() {
+    journeys::all(Hand::Mouse, DESK).await;
+}
+
+#[tokio::test]
+async fn a_year_by_keyboard_on_a_phone() {
+    journeys::all(Hand::Keys, PHONE).await;
+}
+
+#[tokio::test]
+async fn a_year_by_touch_on_a_phone() {
+    journeys::all(Hand::Mouse, PHONE).await;
+}
+
+#[tokio::test]
+async fn every_page_is_for_everybody_on_a_phone() {
+    access::all(PHONE).await;
+}
+
+#[tokio::test]
+async fn every_page_is_for_everybody_on_a_desk() {
+    access::all(DESK).await;
+}
+
+#[tokio::test]
+async fn the_look_at_pages_finds_what_is_wrong() {
+    access::finds_what_is_wrong().await;
+}
+
+#[tokio::test]
+async fn the_tour_has_its_pictures() {
+    tour::pictures().await;
+}
