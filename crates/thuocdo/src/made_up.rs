@@ -69,7 +69,7 @@ pub fn csv(set: &CriteriaSet, units: usize, seed: u64) -> String {
             maker.modifiers(indicator, &mut made);
             for figure in indicator.all_figures() {
                 let known = made.get(&figure.id).cloned();
-                if let Some(value) = known.or_else(|| maker.plain(&figure, 5, 60))
+                if let Some(value) = known.or_else(|| maker.plain(&figure, 5, 60)).map(|value| within_year(&figure, value))
                     && maker.below(1_000) >= MISSING
                 {
                     write(&name, &indicator.id, &figure.id, &value);
@@ -78,6 +78,16 @@ pub fn csv(set: &CriteriaSet, units: usize, seed: u64) -> String {
         }
     }
     String::from_utf8(writer.into_inner().expect("writing to memory cannot fail")).expect("only text was written")
+}
+
+/// A year has no more months or weeks than these, however much a unit does.
+fn within_year(figure: &Figure, value: String) -> String {
+    let most = match figure.unit.as_deref() {
+        Some("tháng") => 12,
+        Some("tuần") => 52,
+        _ => return value,
+    };
+    value.parse::<i64>().map_or(value, |number| number.min(most).to_string())
 }
 
 fn unit_name(level: &str, number: usize) -> String {

@@ -17,6 +17,8 @@
     const status = $("[data-saved]", form);
     const key = "thuocdo:" + location.pathname;
     const version = form.elements.version;
+    // A page that answers a form that was sent would be sent again on reload, over what was saved since.
+    history.replaceState(null, "", location.href);
     let timer = 0, running = null, again = false, last = values(), held = false;
 
     function values() {
@@ -46,6 +48,8 @@
     function show(answer) {
       const points = $("[data-points]");
       if (points && answer.points) points.innerHTML = answer.points;
+      const state = $("[data-state]");
+      if (state && answer.state) { state.className = "state " + answer.state.class; state.textContent = answer.state.word; }
       for (const [name, read] of Object.entries(answer.reads || {})) {
         const place = document.getElementById("read-" + name);
         if (place) { place.textContent = read.text; place.classList.toggle("bad", read.wrong); }

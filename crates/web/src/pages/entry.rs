@@ -201,7 +201,9 @@ fn meta(state: &store::State, l: L, opened: &Opened, indicator: &Indicator, plac
     let appraisers = &opened.round.settings.appraisers;
     let appraiser = appraisers.get(&indicator.id).or(indicator.appraiser.as_ref()).or_else(|| appraisers.get("*"));
     if let Some(appraiser) = appraiser {
-        meta.push(format!("{} {appraiser}", l.say("thẩm định:", "appraised by")));
+        // The round's table names agencies by code, the set by the decision's own words.
+        let name = state.tree.by_code(appraiser).map_or(appraiser.as_str(), |unit| unit.name.as_str());
+        meta.push(format!("{} {name}", l.say("thẩm định:", "appraised by")));
     }
     meta
 }
@@ -566,8 +568,10 @@ pub async fn save(
     let state = app.store.state();
     let points = points_view(&state, l, &opened, &opened.sheet, &opened.read, place).render()?;
     let known = opened.program().set.indicators().nth(place).ok_or(Failure::NotFound)?;
+    let word = entry_state(l, entry, &opened.progress[place]);
     let answer = json!({
         "version": entry.version, "points": points, "reads": reads(l, known, entry, &opened.read.problems),
+        "state": { "class": word.class, "word": word.word },
     });
     Ok(Json(answer).into_response())
 }
