@@ -12,7 +12,7 @@ use criteria::model::Indicator;
 use cycle::entry::{Answer, ScoreKind};
 use cycle::sheet::FieldProblem;
 use cycle::time::{self, Standing};
-use cycle::{Action, AssessmentId, Entry, Sheet};
+use cycle::{Action, AssessmentId, Denial, Entry, Sheet};
 use scoring::Cell;
 use scoring::explain::Used;
 use scoring::sentence;
@@ -25,7 +25,7 @@ use super::field::{FieldView, field_view, understood};
 use super::history::event_sentence;
 use super::html;
 use super::law::{ReadingView, law, readings};
-use super::sheet::{Pick as _, may};
+use super::sheet::{Pick as _, allowed, may};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::opened::{Opened, actor_name, because};
@@ -230,7 +230,8 @@ async fn draw(
     let everywhere = app.store.evidence_on(opened.sheet.id).await?;
     let remarks = app.store.remarks(opened.sheet.id, indicator_id).await?;
     let history = app.store.history(opened.sheet.id, Some(indicator_id)).await?;
-    let editable = may(app, person, opened, Action::Fill, indicator_id, entry.state);
+    let fill = allowed(app, person, opened, Action::Fill, indicator_id, entry.state);
+    let editable = fill.is_ok();
     let can_attach = may(app, person, opened, Action::Attach, indicator_id, entry.state);
     let can_send_back = may(app, person, opened, Action::SendBack, indicator_id, entry.state);
     let can_explain = may(app, person, opened, Action::Explain, indicator_id, entry.state);
@@ -341,12 +342,16 @@ async fn draw(
         because,
         note: shown.note.clone(),
         editable,
-        why_not: l
-            .say(
-                "Chỉ xem: chỉ số này không giao cho bạn, hoặc phiếu đã khóa.",
-                "To read only: this is not assigned to you, or the sheet is locked.",
-            )
-            .to_owned(),
+        why_not: match fill {
+            Err(Denial::NotAllowed) => l
+                .say(
+                    "Chỉ xem: chỉ số này không giao cho bạn; đầu mối của đơn vị phân công.",
+                    "To read only: this is not assigned to you; the unit's focal point assigns.",
+                )
+                .to_owned(),
+            Err(denial) => format!("{}.", l.text(&denial.text())),
+            Ok(()) => String::new(),
+        },
         saved: saved.unwrap_or_default(),
         evidence_line,
         files,

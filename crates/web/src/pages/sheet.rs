@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use criteria::Number;
 use cycle::action::Situation;
 use cycle::entry::ScoreKind;
-use cycle::{Action, AssessmentId, Capability, EntryState, time};
+use cycle::{Action, AssessmentId, Capability, Denial, EntryState, time};
 use serde::Deserialize;
 use store::{Actor, Command, Refusal};
 
@@ -76,6 +76,18 @@ struct SheetPage {
 
 /// Whether a person may act on an entry of a sheet right now.
 pub fn may(app: &App, person: &Person, opened: &Opened, action: Action, indicator: &str, entry: EntryState) -> bool {
+    allowed(app, person, opened, action, indicator, entry).is_ok()
+}
+
+/// The same, with the reason against it.
+pub fn allowed(
+    app: &App,
+    person: &Person,
+    opened: &Opened,
+    action: Action,
+    indicator: &str,
+    entry: EntryState,
+) -> Result<(), Denial> {
     struct Here<'a> {
         person: &'a Person,
         state: &'a store::State,
@@ -98,7 +110,7 @@ pub fn may(app: &App, person: &Person, opened: &Opened, action: Action, indicato
         entry,
         window_open: opened.round.window_open(opened.unit.id, opened.today),
     };
-    cycle::action::decide(action, &Here { person, state: &state, opened, indicator }, situation).is_ok()
+    cycle::action::decide(action, &Here { person, state: &state, opened, indicator }, situation).map(|_| ())
 }
 
 /// The middle of a list of points; the lower of two middles.
