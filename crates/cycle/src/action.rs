@@ -184,6 +184,8 @@ pub enum Action {
     Adjust,
     /// Send it back to the unit for completion.
     Return,
+    /// Let a signature count that could not be proved.
+    Vouch,
     /// Answer an adjustment.
     Explain,
     /// Decide what counts.
@@ -192,7 +194,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Fill,
         Self::Attach,
         Self::Comment,
@@ -203,6 +205,7 @@ impl Action {
         Self::Accept,
         Self::Adjust,
         Self::Return,
+        Self::Vouch,
         Self::Explain,
         Self::Decide,
     ];
@@ -348,6 +351,15 @@ pub const TABLE: &[Rule] = &[
         &[S::Submitted],
         &[E::Submitted, E::Accepted, E::Adjusted],
         To::State(E::Returned),
+        false,
+    ),
+    line(
+        Action::Vouch,
+        Needs::Capability(C::Appraise),
+        &[P::Appraising, P::Explaining],
+        &[S::Submitted],
+        &[E::Submitted, E::Returned, E::Accepted, E::Adjusted, E::Explained],
+        To::Same,
         false,
     ),
     line(

@@ -6,6 +6,7 @@ pub mod authority;
 pub mod entry;
 pub mod id;
 pub mod progress;
+pub mod proof;
 pub mod round;
 pub mod sheet;
 pub mod time;

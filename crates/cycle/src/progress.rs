@@ -23,6 +23,13 @@ pub enum Lack {
         /// How many are needed.
         need: u32,
     },
+    /// A signed file whose signature holds, or was accepted.
+    Signature {
+        /// How many there are.
+        have: u32,
+        /// How many are needed.
+        need: u32,
+    },
     /// A reason for "not applicable" or "not done".
     Reason,
 }

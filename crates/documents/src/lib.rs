@@ -1,6 +1,10 @@
 //! Official documents and workbooks: bytes and values in, values and bytes out. No file system, no database.
 
+pub mod facts;
 pub mod import;
+pub mod legacy;
+pub mod likeness;
+pub mod pdf_text;
 mod reading;
 pub mod rule_words;
 mod sheet_cells;
@@ -13,4 +17,11 @@ pub mod workbook {
     pub use crate::reading::read;
     pub use crate::sheets::set_sheets;
     pub use crate::template::template;
+}
+
+/// The words of a text in small ASCII letters, without marks and signs: what two texts are compared by.
+pub(crate) fn plain_words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|letter: char| !letter.is_alphanumeric() && !unicode_normalization::char::is_combining_mark(letter))
+        .filter(|word| !word.is_empty())
+        .map(scoring::notation::fold)
 }

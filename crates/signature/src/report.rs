@@ -2,10 +2,10 @@
 
 use criteria::Text;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// TOTAL-PASSED: everything holds.
@@ -19,7 +19,7 @@ pub enum Verdict {
 }
 
 /// Why a verdict is not "valid": the sub-indications of EN 319 102-1, table 5.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SubIndication {
     /// The signature or file is not built as the standard says.
@@ -64,7 +64,7 @@ pub enum SubIndication {
 }
 
 /// Something that a later revision of the file did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// A further signature.
@@ -86,7 +86,7 @@ pub enum Change {
 }
 
 /// What a certifying signature (DocMDP) allows to be changed afterwards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Certification {
     /// Nothing.
@@ -98,7 +98,7 @@ pub enum Certification {
 }
 
 /// What kind of thing a signature is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Someone's signature.
@@ -110,7 +110,7 @@ pub enum Kind {
 }
 
 /// Whether the signer's certificate was revoked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Revocation {
     /// Evidence in the file says that it was not.
@@ -123,7 +123,7 @@ pub enum Revocation {
 }
 
 /// What was found about one signature.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignatureReport {
     /// The verdict.
     pub verdict: Verdict,
@@ -174,7 +174,7 @@ pub struct SignatureReport {
 }
 
 /// What kind of file it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
     /// PDF.
@@ -190,7 +190,7 @@ pub enum FileKind {
 }
 
 /// What was found about a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// What kind of file it is.
     pub kind: FileKind,

@@ -25,6 +25,8 @@ pub struct Report {
     pub entries: u64,
     /// Files of evidence that were hashed again.
     pub files: u64,
+    /// Checks of files that were compared with the log.
+    pub checks: u64,
     /// Publications that were computed again from the round's facts.
     pub publications: u64,
     /// What is wrong, one line each.
@@ -41,9 +43,12 @@ impl Store {
     pub async fn audit(&self) -> Result<Report, Error> {
         self.refresh().await?;
         let mut report = Report::default();
-        self.audit_chain(&mut report).await?;
+        let checks = self.audit_chain(&mut report).await?;
         self.audit_points(&mut report).await?;
         self.audit_evidence(&mut report).await?;
+        let (count, faults) = self.audit_reports(&checks).await?;
+        report.checks = count;
+        report.faults.extend(faults);
         for publication in self.publications().await? {
             report.publications += 1;
             report.faults.extend(self.recompute(&publication).await?);
@@ -51,7 +56,9 @@ impl Store {
         Ok(report)
     }
 
-    async fn audit_chain(&self, report: &mut Report) -> Result<(), Error> {
+    /// Walks the log. Gives, by file, the hash of its last check, the anchors' hash and the time.
+    async fn audit_chain(&self, report: &mut Report) -> Result<BTreeMap<String, (String, String, i64)>, Error> {
+        let mut checks = BTreeMap::new();
         let sql = "SELECT seq, at, actor, action, unit, assessment, indicator, detail, previous, hash FROM event \
                    WHERE seq > $1 ORDER BY seq LIMIT $2";
         let (mut seq, mut hash) = (0_i64, String::new());
@@ -81,6 +88,12 @@ impl Store {
                 if event.hash(&previous) != kept {
                     report.faults.push(format!("event {}: it was changed after it was written", event.seq));
                 }
+                if event.action == "evidence.checked"
+                    && let Ok(detail) = serde_json::from_str::<serde_json::Value>(&event.detail)
+                {
+                    let text = |key: &str| detail[key].as_str().unwrap_or_default().to_owned();
+                    checks.insert(text("sha256"), (text("report"), text("anchors"), event.at));
+                }
                 (seq, hash) = (event.seq, kept);
                 report.events += 1;
             }
@@ -88,7 +101,7 @@ impl Store {
         if self.head().await? != (seq, hash) {
             report.faults.push(format!("the log ends at event {seq}, which is not the end that was written"));
         }
-        Ok(())
+        Ok(checks)
     }
 
     async fn audit_points(&self, report: &mut Report) -> Result<(), Error> {

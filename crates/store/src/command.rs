@@ -11,6 +11,7 @@ use cycle::tree::Descent;
 use cycle::{AccountId, AssessmentId, Capability, Denial, EvidenceId, LevelId, PositionId, RoundId, Sheet, UnitId};
 
 use crate::error::Error;
+use crate::proofs::FileReport;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +146,19 @@ pub struct NewEvidence {
     pub media: String,
     /// The address of a link.
     pub link: Option<String>,
+}
+
+/// A figure that a person takes over from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The file.
+    pub evidence: EvidenceId,
+    /// The figure.
+    pub figure: String,
+    /// The value.
+    pub value: String,
+    /// Where it was read, in words: the figure's origin from now on.
+    pub from: String,
 }
 
 /// One change.
@@ -372,6 +386,35 @@ pub enum Command {
         evidence: EvidenceId,
         /// Why.
         reason: String,
+    },
+    /// Put down what was found in a file. For jobs only.
+    KeepReport(FileReport),
+    /// Have every file checked again that was checked with other trust anchors. For jobs only.
+    CheckAgain {
+        /// The hash of the anchors.
+        anchors: String,
+    },
+    /// Let a signature count that could not be proved.
+    AcceptSignature {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The indicator.
+        indicator: String,
+        /// The evidence.
+        evidence: EvidenceId,
+        /// Why.
+        reason: String,
+    },
+    /// Take a figure over from a file of the entry.
+    TakeOver {
+        /// The sheet.
+        assessment: AssessmentId,
+        /// The indicator.
+        indicator: String,
+        /// The version that the person saw.
+        version: i64,
+        /// What is taken.
+        taken: Taken,
     },
     /// Write a comment.
     Remark {

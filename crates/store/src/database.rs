@@ -18,6 +18,7 @@ use crate::limits;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "start", include_str!("../migrations/0001-start.sql")),
     (2, "publications", include_str!("../migrations/0002-publications.sql")),
+    (3, "signatures", include_str!("../migrations/0003-signatures.sql")),
 ];
 
 /// Which engine.

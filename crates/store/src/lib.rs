@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod jobs;
 pub mod limits;
 pub mod notices;
+pub mod proofs;
 pub mod publication;
 pub mod records;
 pub mod sessions;

@@ -56,6 +56,8 @@ pub struct Evidence {
     pub at: Timestamp,
     /// By whom.
     pub by: AccountId,
+    /// When its signature was accepted though it could not be proved, by whom, and why.
+    pub accepted: Option<(Timestamp, AccountId, String)>,
     /// When it was withdrawn, and why.
     pub withdrawn: Option<(Timestamp, String)>,
 }
@@ -105,7 +107,7 @@ pub struct Notice {
 
 const EVENT_COLUMNS: &str = "seq, at, actor, action, unit, assessment, indicator, detail, hash";
 const EVIDENCE_COLUMNS: &str = "id, assessment, indicator, name, sha256, bytes, media, link, at, given_by, \
-                                withdrawn_at, withdrawn_because";
+                                withdrawn_at, withdrawn_because, accepted_at, accepted_by, accepted_because";
 
 fn at(row: &sqlx::any::AnyRow, column: usize) -> Result<Timestamp, Error> {
     Ok(instant(Some(row.try_get(column)?)).unwrap_or(Timestamp::UNIX_EPOCH))
@@ -139,6 +141,14 @@ fn evidence(row: &sqlx::any::AnyRow) -> Result<Evidence, Error> {
         link: row.try_get(7)?,
         at: at(row, 8)?,
         by: AccountId(row.try_get(9)?),
+        accepted: match instant(row.try_get(12)?) {
+            Some(when) => Some((
+                when,
+                AccountId(row.try_get::<Option<i64>, _>(13)?.unwrap_or_default()),
+                row.try_get::<Option<String>, _>(14)?.unwrap_or_default(),
+            )),
+            None => None,
+        },
         withdrawn: match withdrawn {
             Some(when) => Some((when, row.try_get::<Option<String>, _>(11)?.unwrap_or_default())),
             None => None,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
+use cycle::proof::Proofs;
 use cycle::{AssessmentId, Sheet};
 use jiff::Timestamp;
 use sqlx::{AnyConnection, Row};
@@ -24,6 +25,8 @@ pub(crate) struct Shared {
     pub counters: Counters,
     state: RwLock<State>,
     pub(crate) sheets: Mutex<HashMap<AssessmentId, Arc<Sheet>>>,
+    /// The evidence of sheets as signed files, each as of an event: what was read holds until the log grows.
+    pub(crate) proofs: Mutex<HashMap<AssessmentId, (i64, Arc<Proofs>)>>,
 }
 
 /// The store. Clones share it.
@@ -49,6 +52,7 @@ impl Store {
             counters: Counters::default(),
             state: RwLock::new(State::default()),
             sheets: Mutex::new(HashMap::new()),
+            proofs: Mutex::new(HashMap::new()),
         });
         let mut connection = shared.database.pool.acquire().await?;
         shared.catch_up(&mut connection).await?;

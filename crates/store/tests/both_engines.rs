@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 
 use common::{Cluster, World, at, now};
 use cycle::action::SheetState;
+use cycle::proof::FileVerdict;
 use cycle::{Answer, Denial, EntryState, Phase};
 use store::command::{EntryChange, Filling, NewEvidence};
+use store::proofs::{Alike, FileReport};
 use store::{Command, Refusal, Store};
 
 const SQLITE: &str = "sqlite://FOLDER/thuocdo.sqlite?mode=rwc";
@@ -156,6 +158,74 @@ async fn evidence_is_kept_by_its_hash_and_a_forged_file_is_found(world: World) {
     std::fs::write(world.store.evidence.path(&stored.sha256).unwrap(), b"%PDF-1.4 forged").unwrap();
     let faults = world.store.audit().await.unwrap().faults;
     assert!(faults.len() == 1 && faults[0].contains(&stored.sha256), "{faults:?}");
+}
+
+fn report_of(sha256: &str, verdict: FileVerdict, anchors: &str) -> FileReport {
+    FileReport {
+        sha256: sha256.to_owned(),
+        verdict,
+        report: "{}".to_owned(),
+        facts: "{}".to_owned(),
+        marks: vec!["document:12/QĐ-UBND|2023-03-15|ubnd xa".to_owned(), "0:1".to_owned(), "1:2".to_owned()],
+        scan: None,
+        anchors: anchors.to_owned(),
+    }
+}
+
+async fn what_was_found_in_a_file_is_kept_told_and_held_to_the_log(world: World) {
+    let mut ids = Vec::new();
+    let mut files = Vec::new();
+    for (who, code, bytes) in
+        [("vp-tk@a.example", "A", &b"%PDF-1.4 one"[..]), ("vp-tk@b.example", "B", b"%PDF-1.4 two")]
+    {
+        let stored = world.store.evidence.put(bytes).await.unwrap();
+        let evidence = NewEvidence {
+            name: "Quyết định (mẫu).pdf".to_owned(),
+            sha256: Some(stored.sha256.clone()),
+            bytes: stored.bytes,
+            media: stored.media.to_owned(),
+            link: None,
+        };
+        let add = Command::AddEvidence { assessment: world.sheet(code), indicator: "I.1.1".to_owned(), evidence };
+        let done = world.store.change(world.actor(who), now(), add).await.unwrap();
+        ids.push(cycle::EvidenceId(done.id.unwrap()));
+        files.push(stored.sha256);
+    }
+    let job = world.store.lease(now(), store::proofs::CHECK_JOB).await.unwrap().unwrap();
+    assert_eq!(job.payload, files[0], "giving a file asks for its check");
+    assert_eq!(world.store.unchecked("roots", "", 9).await.unwrap().len(), 2);
+    let before = world.store.proofs_on(world.sheet("A")).await.unwrap();
+    assert_eq!(before[&ids[0]].verdict, FileVerdict::Waiting);
+    let keep = |at: usize, verdict, anchors: &str| Command::KeepReport(report_of(&files[at], verdict, anchors));
+    let forbidden = world.store.change(world.actor("vp-tk@a.example"), now(), keep(0, FileVerdict::Valid, "x")).await;
+    assert!(matches!(forbidden, Err(Refusal::Denied(Denial::NotAllowed))), "a verdict is nobody's to give");
+    world.operator(keep(0, FileVerdict::Valid, "roots")).await;
+    world.operator(keep(1, FileVerdict::Indeterminate, "roots")).await;
+    assert!(world.store.proofs_on(world.sheet("A")).await.unwrap()[&ids[0]].counts());
+    assert!(!world.store.proofs_on(world.sheet("B")).await.unwrap()[&ids[1]].counts());
+    let uses = world.store.uses(&files[0], ids[0], 2).await.unwrap();
+    assert_eq!(uses.iter().map(|one| (one.alike, one.evidence)).collect::<Vec<_>>(), [(Alike::Document, ids[1])]);
+    assert_eq!(world.store.unchecked("other roots", "", 9).await.unwrap().len(), 2);
+    assert_eq!(world.store.unchecked("roots", "", 9).await.unwrap().len(), 0);
+    world.operator(keep(0, FileVerdict::Valid, "other roots")).await;
+    let accept = Command::AcceptSignature {
+        assessment: world.sheet("B"),
+        indicator: "I.1.1".to_owned(),
+        evidence: ids[1],
+        reason: "đối chiếu bản giấy".to_owned(),
+    };
+    let early = world.store.change(store::Actor::Operator, now(), accept.clone()).await;
+    assert!(matches!(early, Err(Refusal::Denied(_))), "not while the unit fills in: {early:?}");
+    let report = world.store.audit().await.unwrap();
+    assert_eq!((report.checks, report.faults), (2, Vec::new()));
+    sqlx::any::install_default_drivers();
+    let behind = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&world.url).await.unwrap();
+    sqlx::query("UPDATE file_report SET verdict = 'valid' WHERE verdict = 'indeterminate'")
+        .execute(&behind)
+        .await
+        .unwrap();
+    let faults = world.store.audit().await.unwrap().faults;
+    assert!(faults.iter().any(|fault| fault.contains(&files[1])), "{faults:?}");
 }
 
 async fn a_changed_row_and_a_removed_event_are_found(world: World) {
@@ -494,6 +564,7 @@ on_both!(
     a_closed_window_opens_again_for_one_unit_by_extension,
     signing_off_keeps_exactly_the_state_shown_and_locks_it,
     evidence_is_kept_by_its_hash_and_a_forged_file_is_found,
+    what_was_found_in_a_file_is_kept_told_and_held_to_the_log,
     a_changed_row_and_a_removed_event_are_found,
     another_copy_sees_a_change_at_once_and_a_lost_right_too,
     what_is_compared_with_peers_moves_when_the_best_moves,

@@ -86,6 +86,8 @@ pub enum Command {
     Doctor {
         #[command(flatten)]
         at: DataArguments,
+        #[command(flatten)]
+        checks: CheckArguments,
     },
     /// List, show, check, compare, import and export criteria sets
     #[command(subcommand)]
@@ -115,6 +117,17 @@ pub struct DataArguments {
     pub database: Option<String>,
 }
 
+/// How files of evidence are checked.
+#[derive(Args, Debug)]
+pub struct CheckArguments {
+    /// The folder with the certificates to trust, PEM or DER; by default the folder trust beside the database
+    #[arg(long, value_name = "DIR", env = "THUOCDO_TRUST")]
+    pub trust: Option<PathBuf>,
+    /// Search files for malware by a clamd at HOST:PORT or at the path of its socket; off without it
+    #[arg(long, value_name = "ADDR", env = "THUOCDO_CLAMD")]
+    pub clamd: Option<String>,
+}
+
 /// What `demo` needs.
 #[derive(Args, Debug)]
 pub struct DemoArguments {
@@ -134,6 +147,8 @@ pub struct DemoArguments {
 pub struct ServeArguments {
     #[command(flatten)]
     pub at: DataArguments,
+    #[command(flatten)]
+    pub checks: CheckArguments,
     /// The address to listen on
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub listen: String,

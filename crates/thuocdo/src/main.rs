@@ -6,8 +6,10 @@ mod data;
 mod failure;
 mod made_up;
 mod output;
+mod papers;
 mod progress;
 mod province;
+mod signed;
 mod year;
 
 use std::process::ExitCode;

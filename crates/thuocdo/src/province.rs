@@ -4,6 +4,7 @@
 //! codes begin with M, so that nobody takes a unit for a real one; people are called by their positions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use criteria::date::Date;
 use criteria::{CriteriaSet, Text};
@@ -18,6 +19,7 @@ use web::{DemoRole, Library};
 
 use crate::failure::Failure;
 use crate::made_up;
+use crate::papers::Office;
 
 /// The code of the agency that appraises.
 pub const AGENCY: &str = "M0-10";
@@ -67,6 +69,7 @@ fn commune_positions() -> Vec<(&'static str, &'static str, Vec<Capability>)> {
             "Đầu mối chuyển đổi số, Văn phòng – Thống kê",
             vec![ReadSheets, FillAny, FillAssigned, Assign, Review],
         ),
+        ("PCT", "Phó Chủ tịch UBND", worker.clone()),
         ("VH-XH", "Công chức Văn hóa – Xã hội", worker.clone()),
         ("TC-KT", "Công chức Tài chính – Kế toán", worker.clone()),
         ("ĐC-XD", "Công chức Địa chính – Xây dựng", worker.clone()),
@@ -129,18 +132,30 @@ fn days(from: &str, to: &str) -> Result<Days, Failure> {
     Ok(Days { from: day(from)?, to: day(to)? })
 }
 
-/// Builds the province in an empty store. Gives the ways in.
-pub async fn build(store: &Store, library: &Library) -> Result<(), Failure> {
+/// Builds the province in an empty store; the certificate that its made-up signatures lead to goes into `trust`.
+pub async fn build(store: &Store, library: &Library, trust: &Path) -> Result<(), Failure> {
     let mut world = World { store, library, random: ChaCha8Rng::seed_from_u64(2023) };
     let start = at("2022-01-03", 8)?;
     units(&world, start).await?;
     people(&world, start).await?;
     let last = round(&world, 2022, start, true).await?;
-    fill_year(&mut world, last, 2022, true).await?;
+    fill_year(&mut world, last, 2022, true, None).await?;
     let this = round(&world, 2023, at("2023-03-01", 8)?, false).await?;
     assign(&world, this, at("2023-04-02", 8)?).await?;
-    fill_year(&mut world, this, 2023, false).await?;
+    let office = Office::open()?;
+    keep_root(trust, &office)?;
+    fill_year(&mut world, this, 2023, false, Some(&office)).await?;
     talk(&world, this).await
+}
+
+/// Puts the made-up root where the operator's anchors are.
+fn keep_root(trust: &Path, office: &Office) -> Result<(), Failure> {
+    let kept = std::fs::create_dir_all(trust)
+        .and_then(|()| std::fs::write(trust.join("goc-mau-bia-dat-made-up-root.pem"), office.root()));
+    kept.map_err(|error| {
+        let path = trust.display();
+        Failure::usage(format!("không ghi được {path}: {error}"), format!("cannot write {path}: {error}"))
+    })
 }
 
 async fn units(world: &World<'_>, at: Timestamp) -> Result<(), Failure> {
@@ -206,7 +221,11 @@ async fn people(world: &World<'_>, at: Timestamp) -> Result<(), Failure> {
             positions.push(Command::AddPosition {
                 unit: *unit,
                 code: code.to_owned(),
-                name: if code == "CT" && level == "department" { "Giám đốc".to_owned() } else { name.to_owned() },
+                name: match (code, level.as_str()) {
+                    ("CT", "department") => "Giám đốc".to_owned(),
+                    ("PCT", "department") => "Phó Giám đốc".to_owned(),
+                    _ => name.to_owned(),
+                },
                 capabilities: capabilities.into_iter().collect(),
             });
         }
@@ -220,12 +239,16 @@ async fn people(world: &World<'_>, at: Timestamp) -> Result<(), Failure> {
                 let key: String = scoring::notation::fold(&position.code).replace(' ', "-");
                 // Everybody is there in the first commune; elsewhere the head and the focal point are.
                 let full = ["M00", "M1-001", AGENCY].contains(&unit_code.as_str());
-                if !full && !["CT", "VP-TK"].contains(&position.code.as_str()) {
+                if !full && !["CT", "PCT", "VP-TK"].contains(&position.code.as_str()) {
                     continue;
                 }
                 people.push(Command::AddPerson(NewPerson {
                     login: format!("{key}@{}.mau.example", unit_code.to_lowercase()),
-                    name: format!("{}, {name}", position.code),
+                    name: match position.code.as_str() {
+                        "CT" => crate::signed::name(unit_code, false),
+                        "PCT" => crate::signed::name(unit_code, true),
+                        code => format!("{code}, {name}"),
+                    },
                     position: Some(position.id),
                     from: time::day_of(at),
                     invitation: None,
@@ -367,7 +390,7 @@ fn figures(set: &CriteriaSet, units: usize, seed: u64) -> Made {
 }
 
 /// A page that says that it is made up, as a PDF.
-fn paper(title: &str) -> Vec<u8> {
+pub fn paper(title: &str) -> Vec<u8> {
     let plain: String = scoring::notation::fold(title)
         .chars()
         .filter(|letter| letter.is_ascii() && !"()\\".contains(*letter))
@@ -395,7 +418,13 @@ fn paper(title: &str) -> Vec<u8> {
     pdf.into_bytes()
 }
 
-async fn fill_year(world: &mut World<'_>, round: RoundId, year: i16, whole: bool) -> Result<(), Failure> {
+async fn fill_year(
+    world: &mut World<'_>,
+    round: RoundId,
+    year: i16,
+    whole: bool,
+    office: Option<&Office>,
+) -> Result<(), Failure> {
     let seed = u64::from(year.unsigned_abs());
     let names = ["Báo cáo kèm danh sách", "Văn bản ban hành", "Ảnh chụp màn hình và số liệu"];
     let mut papers = Vec::new();
@@ -410,6 +439,7 @@ async fn fill_year(world: &mut World<'_>, round: RoundId, year: i16, whole: bool
         });
     }
     let mut submitted = Vec::new();
+    let mut last_decision = None;
     for (level, set_id) in LEVELS {
         let set = world.set(set_id)?;
         let sheets: Vec<(AssessmentId, UnitId)> = {
@@ -429,6 +459,13 @@ async fn fill_year(world: &mut World<'_>, round: RoundId, year: i16, whole: bool
                 (false, false) => 18 + world.below(110),
             };
             let done = pace >= 100;
+            let made_papers = match office {
+                Some(office) => {
+                    Some(crate::signed::papers(world.store, office, *unit, number, &mut last_decision).await?)
+                }
+                None => None,
+            };
+            let mut signed_count = 0;
             let mut parts: [Filling; 3] = Default::default();
             for (wave, part) in parts.iter_mut().enumerate() {
                 part.from = format!("{} {}", ["quý I", "quý II", "quý III"][wave], year);
@@ -459,8 +496,15 @@ async fn fill_year(world: &mut World<'_>, round: RoundId, year: i16, whole: bool
                 let proved = whole || world.below(100) < 86;
                 if proved && !indicator.evidence.is_empty() {
                     let count = cycle::progress::evidence_needed(indicator).clamp(1, 3);
-                    let files = (0..count).map(|at| papers[(luck as usize + at as usize) % papers.len()].clone());
-                    part.evidence.insert(indicator.id.clone(), files.collect());
+                    let plain = made_papers.as_ref().map_or(&papers, |made| &made.plain);
+                    let files = (0..count).map(|at| plain[(luck as usize + at as usize) % plain.len()].clone());
+                    let mut files: Vec<NewEvidence> = files.collect();
+                    let asked = cycle::proof::signatures_needed(indicator);
+                    if let Some(made) = made_papers.as_ref().filter(|_| asked > 0 && luck % 7 != 6) {
+                        files[0] = made.signed[signed_count % made.signed.len()].clone();
+                        signed_count += 1;
+                    }
+                    part.evidence.insert(indicator.id.clone(), files);
                 }
                 if done || world.below(100) < 88 {
                     part.ready.insert(indicator.id.clone());

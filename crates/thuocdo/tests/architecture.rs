@@ -15,7 +15,7 @@ const MAY_KNOW: [(&str, &[&str]); 8] = [
     ("documents", &["criteria", "scoring"]),
     ("cycle", &["criteria", "scoring"]),
     ("store", &["criteria", "scoring", "cycle"]),
-    ("web", &["criteria", "scoring", "documents", "cycle", "store"]),
+    ("web", &["criteria", "scoring", "signature", "documents", "cycle", "store"]),
     ("thuocdo", &["criteria", "scoring", "signature", "documents", "cycle", "store", "web"]),
 ];
 

@@ -79,6 +79,7 @@
           if (answer.ok) {
             const json = await answer.json();
             version.value = json.version;
+            $$("[data-version]").forEach((field) => { field.value = json.version; });
             last = body;
             if (values() === body) keep(null);
             tell(say("Đã lưu lúc ", "Saved ") + clock());
@@ -206,6 +207,32 @@
       const files = [...(event.clipboardData?.files || [])];
       if (files.length && !typing(event.target)) { event.preventDefault(); upload(files); }
     });
+  }
+
+  // ---------------------------------------------------------------- Verdicts on signatures: asked for until all are there
+  const proofs = $("[data-proofs]");
+  if (proofs && $("[data-waiting]", proofs)) {
+    let left = 120;
+    const ask = async () => {
+      try {
+        const answer = await fetch(proofs.dataset.proofs, { credentials: "same-origin", headers: { Accept: "application/json" } });
+        if (!answer.ok) return;
+        const json = await answer.json();
+        for (const [id, html] of Object.entries(json.files)) {
+          const place = $(`[data-proof="${CSS.escape(id)}"]`, proofs);
+          if (place) place.outerHTML = html;
+        }
+        $("[data-requirement]").innerHTML = json.requirement;
+        for (const [name, html] of Object.entries(json.proposals)) {
+          const place = $(`[data-proposals="${CSS.escape(name)}"]`);
+          if (place) place.innerHTML = html;
+        }
+        if (!json.waiting) return;
+      } catch { /* the next time */ }
+      left -= 1;
+      if (left > 0) setTimeout(ask, left > 110 ? 500 : 2000);
+    };
+    setTimeout(ask, 400);
   }
 
   // ---------------------------------------------------------------- Tables of figures: arrows, Enter, paste

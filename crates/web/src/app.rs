@@ -10,10 +10,17 @@ use cycle::AccountId;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use store::Store;
+use tokio::sync::Semaphore;
 
+use crate::clamd::Clamd;
 use crate::mail::Mailer;
 use crate::metrics::Metrics;
 use crate::openid::Provider;
+use crate::pages::Gate;
+use crate::trust::Trust;
+
+/// Files that are looked at together: each may take as much memory as twice its size.
+const CHECKS_TOGETHER_MAX: usize = 2;
 
 /// The stylesheet.
 pub const STYLE: &str = include_str!("../assets/style.css");
@@ -93,6 +100,14 @@ pub struct App {
     pub openid: Option<Arc<Provider>>,
     /// The address under which people reach the pages, without a slash at its end.
     pub public_url: Option<String>,
+    /// Whom the operator trusts with signatures.
+    pub trust: Arc<Trust>,
+    /// The search for malware; off where this is missing.
+    pub clamd: Option<Clamd>,
+    /// How many files are looked at together.
+    pub(crate) checking: Arc<Semaphore>,
+    /// How often anybody may have a file checked.
+    pub(crate) gate: Arc<Gate>,
     shift: Arc<AtomicI64>,
     sessions: Arc<Mutex<HashMap<String, (AccountId, Timestamp)>>>,
 }
@@ -110,6 +125,10 @@ impl App {
             mail: None,
             openid: None,
             public_url: None,
+            trust: Arc::new(Trust::default()),
+            clamd: None,
+            checking: Arc::new(Semaphore::new(CHECKS_TOGETHER_MAX)),
+            gate: Arc::new(Gate::default()),
             shift: Arc::new(AtomicI64::new(0)),
             sessions: Arc::new(Mutex::new(HashMap::new())),
         }

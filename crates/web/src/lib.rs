@@ -2,6 +2,8 @@
 
 pub mod api;
 pub mod app;
+pub mod checks;
+pub mod clamd;
 mod failure;
 mod guard;
 pub mod mail;
@@ -14,6 +16,7 @@ mod person;
 pub mod reminders;
 pub mod roster;
 pub mod server;
+pub mod trust;
 mod view;
 
 pub use app::{App, Demo, DemoRole, Library};

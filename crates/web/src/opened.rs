@@ -70,6 +70,13 @@ impl Opened {
         Ok(Self { sheet, row, round, level, unit, exempt, read, progress, today })
     }
 
+    /// The same with what its entries lack in signatures.
+    pub async fn with_proofs(mut self, app: &App) -> Result<Self, Failure> {
+        let proofs = app.store.proofs_on(self.sheet.id).await?;
+        cycle::proof::require(&self.level.program.set, &self.sheet, &mut self.progress, &proofs);
+        Ok(self)
+    }
+
     /// The set, made ready.
     pub fn program(&self) -> &Program {
         &self.level.program

@@ -49,7 +49,13 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
         [303, 403, 303, 403, 404, 403, 303],
     ),
     ("POST", "/sheets/{sheet}/entries/{indicator}/withdraw", "evidence=1", [404, 403, 404, 403, 404, 403, 303]),
+    ("GET", "/sheets/{sheet}/entries/{indicator}/proofs", "", [200, 200, 200, 200, 404, 200, 303]),
+    ("POST", "/sheets/{sheet}/entries/{indicator}/take", "version=0&take=x", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/evidence/{evidence}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/evidence/{evidence}/accept", "reason=x", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/verify", "", [200; 7]),
+    // What is no upload is told so, to anybody.
+    ("POST", "/verify", "", [422; 7]),
     ("GET", "/sheets/{sheet}/assign", "", [200, 200, 200, 200, 404, 200, 303]),
     ("POST", "/sheets/{sheet}/assign", "", [303, 303, 303, 303, 404, 303, 303]),
     ("POST", "/sheets/{sheet}/assign/plan", "plan=document", [303, 303, 303, 303, 404, 303, 303]),

@@ -6,6 +6,7 @@
 
 mod appraisal;
 mod organisation;
+mod proofs;
 mod publish;
 mod rounds;
 mod sheets;
@@ -14,7 +15,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cycle::action::Actor as ActorInTable;
-use cycle::{AccountId, AssessmentId, Authority, Capability, Denial, Sheet, UnitId, time};
+use cycle::proof::FileVerdict;
+use cycle::{AccountId, AssessmentId, Authority, Capability, Denial, EvidenceId, Sheet, UnitId, time};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tokio::sync::{mpsc, oneshot};
@@ -39,6 +41,8 @@ pub(crate) struct Order {
 pub(crate) struct Batch<'a> {
     pub state: &'a State,
     loaded: &'a HashMap<AssessmentId, Arc<Sheet>>,
+    /// What was found in the files whose signatures are to be accepted.
+    pub verdicts: &'a HashMap<EvidenceId, FileVerdict>,
     pub writes: Vec<Write>,
     sheets: HashMap<AssessmentId, (Sheet, Assessment)>,
     pub seq: i64,
@@ -238,6 +242,9 @@ const fn touches_only_sheets(command: &Command) -> bool {
             | Command::SendBack { .. }
             | Command::AddEvidence { .. }
             | Command::WithdrawEvidence { .. }
+            | Command::KeepReport(_)
+            | Command::AcceptSignature { .. }
+            | Command::TakeOver { .. }
             | Command::Remark { .. }
             | Command::Appraise { .. }
             | Command::Explain { .. }
@@ -320,12 +327,17 @@ async fn within(
             }
         }
     }
+    let mut verdicts = HashMap::new();
+    for evidence in asked.iter().flat_map(|(_, _, command)| vouched(command)) {
+        verdicts.insert(evidence, verdict_within(connection, evidence).await?);
+    }
     let only_sheets = asked.iter().all(|(_, _, command)| touches_only_sheets(command));
     let (results, writes, sheets, head, after) = {
         let state = shared.state();
         let mut batch = Batch {
             state: &state,
             loaded: &loaded,
+            verdicts: &verdicts,
             writes: Vec::new(),
             sheets: HashMap::new(),
             seq,
@@ -368,6 +380,24 @@ async fn within(
     Ok((results, sheets, Head { before: seq, after, only_sheets }))
 }
 
+/// The pieces of evidence whose signatures a command lets count.
+fn vouched(command: &Command) -> Vec<EvidenceId> {
+    match command {
+        Command::Many(commands) => commands.iter().flat_map(vouched).collect(),
+        Command::AcceptSignature { evidence, .. } => vec![*evidence],
+        _ => Vec::new(),
+    }
+}
+
+/// What was found in the file of a piece of evidence, read in the transaction at hand.
+async fn verdict_within(connection: &mut sqlx::AnyConnection, evidence: EvidenceId) -> Result<FileVerdict, Error> {
+    use sqlx::Row;
+    let sql = "SELECT r.verdict FROM evidence e JOIN file_report r ON r.sha256 = e.sha256 WHERE e.id = $1";
+    let rows = rows_in(connection, sql, &[evidence.0.into()]).await?;
+    let key: Option<String> = rows.first().map(|row| row.try_get(0)).transpose()?;
+    Ok(key.as_deref().and_then(FileVerdict::from_key).unwrap_or(FileVerdict::Waiting))
+}
+
 /// The sheets whose entries a command needs.
 fn sheets_of(shared: &Shared, command: &Command) -> Vec<AssessmentId> {
     match command {
@@ -381,6 +411,8 @@ fn sheets_of(shared: &Shared, command: &Command) -> Vec<AssessmentId> {
         | Command::Unlock { assessment, .. }
         | Command::AddEvidence { assessment, .. }
         | Command::WithdrawEvidence { assessment, .. }
+        | Command::AcceptSignature { assessment, .. }
+        | Command::TakeOver { assessment, .. }
         | Command::Remark { assessment, .. }
         | Command::Appraise { assessment, .. }
         | Command::Explain { assessment, .. }
@@ -435,7 +467,7 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         Command::Assign { round, unit, changes } => rounds::assign(batch, round, unit, &changes),
         Command::Respread { level } => rounds::respread(batch, level),
         Command::SaveEntry { assessment, indicator, version, change } => {
-            sheets::save_entry(batch, assessment, &indicator, version, change)
+            sheets::save_entry(batch, assessment, &indicator, version, change, None)
         }
         Command::SaveProfile { assessment, version, figures } => {
             sheets::save_profile(batch, assessment, version, figures)
@@ -454,6 +486,14 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         }
         Command::WithdrawEvidence { assessment, indicator, evidence, reason } => {
             sheets::withdraw_evidence(batch, assessment, &indicator, evidence, &reason)
+        }
+        Command::KeepReport(found) => proofs::keep_report(batch, &found),
+        Command::CheckAgain { anchors } => proofs::check_again(batch, &anchors),
+        Command::AcceptSignature { assessment, indicator, evidence, reason } => {
+            proofs::accept(batch, assessment, &indicator, evidence, &reason)
+        }
+        Command::TakeOver { assessment, indicator, version, taken } => {
+            proofs::take_over(batch, assessment, &indicator, version, &taken)
         }
         Command::Remark { assessment, indicator, words } => sheets::remark(batch, assessment, &indicator, &words),
         Command::Appraise { assessment, indicator, version, appraisal } => {

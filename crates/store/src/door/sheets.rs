@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::{Batch, Here, Subject, composed, optional_words, words};
 use crate::command::{Done, EntryChange, FieldRefusal, Filling, NewEvidence, Refusal};
+use crate::proofs::CHECK_JOB;
 use crate::state::{Assessment, Level};
 use crate::{limits, sheets, write_sql};
 
@@ -131,6 +132,7 @@ pub(super) fn save_entry(
     indicator: &str,
     version: i64,
     change: EntryChange,
+    from: Option<(EvidenceId, String)>,
 ) -> Result<Done, Refusal> {
     let (mut sheet, row) = batch.sheet(assessment)?;
     let place = place_of(&sheet, indicator)?;
@@ -157,7 +159,8 @@ pub(super) fn save_entry(
             if typed.is_empty() {
                 entry.figures.remove(id);
             } else {
-                entry.figures.insert(id.clone(), value(batch, typed, None));
+                let place = from.as_ref().map(|(_, words)| words.clone());
+                entry.figures.insert(id.clone(), value(batch, typed, place));
             }
         }
     }
@@ -184,7 +187,11 @@ pub(super) fn save_entry(
     settle(batch, sheet, row, BTreeSet::from([place]), |batch, sheet| {
         let points_after = sheet.entries[place].self_score.as_ref().map(|score| score.points);
         let subject = Subject { unit: Some(sheet.unit), assessment: Some(assessment), indicator: Some(indicator) };
-        let detail = json!({ "before": before, "after": after, "points": [points_before, points_after] });
+        let mut detail = json!({ "before": before, "after": after, "points": [points_before, points_after] });
+        if let Some((evidence, words)) = &from {
+            detail["evidence"] = json!(evidence);
+            detail["from"] = json!(words);
+        }
         batch.event("entry.saved", subject, &detail);
     })?;
     Ok(Done { version: Some(new_version), count, ..Done::default() })
@@ -256,15 +263,20 @@ pub(super) fn fill(batch: &mut Batch<'_>, assessment: AssessmentId, filling: Fil
         places.insert(place);
     }
     let mut files = serde_json::Map::new();
+    let mut unchecked = BTreeSet::new();
     for (indicator, evidence) in &filling.evidence {
         let place = place_of(&sheet, indicator)?;
         sheet.entries[place].state = decide(batch, &row, Action::Attach, indicator, sheet.entries[place].state)?;
         for one in evidence {
             let name = words("file", &one.name, limits::FILE_NAME_BYTES_MAX)?;
             let id = attach(batch, &mut sheet, place, &name, one);
+            unchecked.extend(one.sha256.clone());
             files.insert(id.to_string(), json!({ "indicator": indicator, "name": name, "sha256": one.sha256 }));
         }
         places.insert(place);
+    }
+    for sha256 in unchecked {
+        batch.job(CHECK_JOB, &sha256, batch.at);
     }
     for indicator in &filling.ready {
         let place = place_of(&sheet, indicator)?;
@@ -432,6 +444,9 @@ pub(super) fn add_evidence(
     entry.version = entry.version.max(1);
     entry.updated_at = Some(batch.at);
     let id = attach(batch, &mut sheet, place, &name, evidence);
+    if let Some(sha256) = &evidence.sha256 {
+        batch.job(CHECK_JOB, sha256, batch.at);
+    }
     let subject = Subject { unit: Some(row.unit), assessment: Some(assessment), indicator: Some(indicator) };
     let detail = json!({ "id": id, "name": name, "sha256": evidence.sha256, "link": evidence.link });
     settle(batch, sheet, row, BTreeSet::from([place]), |batch, _| batch.event("evidence.added", subject, &detail))?;

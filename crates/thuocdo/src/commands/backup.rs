@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use criteria::Language;
 
-use super::serve::{block_on, open, open_at};
-use crate::arguments::DataArguments;
+use super::serve::{block_on, clamd, open, open_at, trust};
+use crate::arguments::{CheckArguments, DataArguments};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -104,7 +104,7 @@ pub fn restore(output: &Output, from: &Path, data: &Path) -> Result<ExitCode, Fa
 }
 
 /// Tells whether this machine and this data are fit to serve.
-pub fn doctor(output: &Output, at: &DataArguments) -> Result<ExitCode, Failure> {
+pub fn doctor(output: &Output, at: &DataArguments, checks: &CheckArguments) -> Result<ExitCode, Failure> {
     let well = block_on(async {
         let store = open(at).await?;
         let (units, people, rounds, sheets) = {
@@ -123,13 +123,51 @@ pub fn doctor(output: &Output, at: &DataArguments) -> Result<ExitCode, Failure> 
             (Language::English, true) => "the folder of evidence can be written",
             (Language::English, false) => "the folder of evidence CANNOT be written",
         });
+        let checked_well = checking(output, &store, at, checks).await?;
         let report = store.audit().await.map_err(|error| Failure::Use(error.text()))?;
         output.line(match output.language {
             Language::Vietnamese => format!("nhật ký và điểm: {} chỗ sai", report.faults.len()),
             Language::English => format!("log and points: {} faults", report.faults.len()),
         });
         report.faults.iter().for_each(|fault| output.line(fault));
-        Ok(writable && report.faults.is_empty())
+        Ok(writable && checked_well && report.faults.is_empty())
     })?;
     Ok(code(well))
+}
+
+/// Tells whom signatures are trusted with, how many files wait to be checked, and whether malware is looked for.
+async fn checking(
+    output: &Output,
+    store: &store::Store,
+    at: &DataArguments,
+    checks: &CheckArguments,
+) -> Result<bool, Failure> {
+    let trust = trust(&at.data, checks);
+    let known = trust.known();
+    let folder = trust.folder.as_deref().unwrap_or(Path::new("–")).display().to_string();
+    let (count, hash) = (known.anchors.len(), known.hash.get(..12).unwrap_or_default().to_owned());
+    let (checked, waiting) = store.checked_counts(&known.hash).await.map_err(|error| Failure::Use(error.text()))?;
+    output.line(match output.language {
+        Language::Vietnamese => format!(
+            "chữ ký: {count} chứng thư gốc trong {folder} (mã băm {hash}…), {checked} tệp đã kiểm tra, {waiting} tệp chờ kiểm tra"
+        ),
+        Language::English => format!(
+            "signatures: {count} trust anchors in {folder} (hash {hash}…), {checked} files checked, {waiting} waiting"
+        ),
+    });
+    known.faults.iter().for_each(|fault| output.line(fault));
+    let clamd = clamd(checks);
+    let answers = match &clamd {
+        Some(clamd) => Some(clamd.answers().await),
+        None => None,
+    };
+    output.line(match (output.language, answers) {
+        (Language::Vietnamese, None) => "quét mã độc: tắt",
+        (Language::Vietnamese, Some(true)) => "quét mã độc: clamd trả lời",
+        (Language::Vietnamese, Some(false)) => "quét mã độc: clamd KHÔNG trả lời",
+        (Language::English, None) => "search for malware: off",
+        (Language::English, Some(true)) => "search for malware: clamd answers",
+        (Language::English, Some(false)) => "search for malware: clamd does NOT answer",
+    });
+    Ok(known.faults.is_empty() && answers != Some(false))
 }

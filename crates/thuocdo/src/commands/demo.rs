@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use criteria::Language;
+use web::trust::Trust;
 use web::{App, Demo};
 
 use super::serve::{block_on, listen, log, open_at, stop};
@@ -28,7 +29,7 @@ pub fn run(library: &Library<'_>, output: &Output, arguments: &DemoArguments) ->
                 Language::Vietnamese => "Đang dựng tỉnh mẫu: 141 xã, 21 sở, ngành …",
                 Language::English => "Building the made-up province: 141 communes, 21 departments …",
             });
-            province::build(&store, &pages).await?;
+            province::build(&store, &pages, &arguments.data.join("trust")).await?;
             let seconds = begun.elapsed().as_secs_f32();
             output.line(match output.language {
                 Language::Vietnamese => {
@@ -41,6 +42,7 @@ pub fn run(library: &Library<'_>, output: &Output, arguments: &DemoArguments) ->
             return Ok(());
         }
         let mut app = App::new(store, pages, false);
+        app.trust = Arc::new(Trust::at(Some(arguments.data.join("trust"))));
         app.demo = Some(Arc::new(Demo {
             roles: province::roles(),
             advance: Some(Arc::new(|app| Box::pin(crate::year::advance(app)))),

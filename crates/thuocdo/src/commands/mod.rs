@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
         }
         Command::Backup { at, output: folder } => backup::backup(output, at, folder),
         Command::Restore { from, data } => backup::restore(output, from, data),
-        Command::Doctor { at } => backup::doctor(output, at),
+        Command::Doctor { at, checks } => backup::doctor(output, at, checks),
         Command::Sets(SetsCommand::List) => list::run(&library, output),
         Command::Sets(SetsCommand::Show { set, plan }) => show::run(&library, output, set, plan.as_deref()),
         Command::Sets(SetsCommand::Check { set }) => check::run(&library, output, set),

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use store::Store;
 use tokio::net::TcpListener;
 use web::App;
+use web::clamd::Clamd;
 use web::mail::Mailer;
 use web::openid::Provider;
+use web::trust::Trust;
 
-use crate::arguments::{DataArguments, ServeArguments};
+use crate::arguments::{CheckArguments, DataArguments, ServeArguments};
 use crate::data::Library;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -85,6 +87,16 @@ pub fn log() {
     drop(tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).try_init());
 }
 
+/// Whom to trust with signatures: the folder that was named, else the one beside the database.
+pub fn trust(data: &Path, checks: &CheckArguments) -> Trust {
+    Trust::at(Some(checks.trust.clone().unwrap_or_else(|| data.join("trust"))))
+}
+
+/// Where malware is looked for, if anywhere.
+pub fn clamd(checks: &CheckArguments) -> Option<Clamd> {
+    checks.clamd.as_ref().map(|address| Clamd { address: address.clone() })
+}
+
 /// How e-mails go out, where the operator said so.
 fn mailer(arguments: &ServeArguments) -> Result<Option<Arc<Mailer>>, Failure> {
     let (Some(url), Some(from)) = (&arguments.smtp, &arguments.mail_from) else { return Ok(None) };
@@ -118,6 +130,8 @@ pub fn run(library: &Library<'_>, output: &Output, arguments: &ServeArguments) -
         let mut app = App::new(store, library.for_pages()?, arguments.secure);
         app.public_url = arguments.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         app.mail = mailer(arguments)?;
+        app.trust = Arc::new(trust(&arguments.at.data, &arguments.checks));
+        app.clamd = clamd(&arguments.checks);
         app.openid = provider(arguments)?;
         let (listener, bound) = listen(&arguments.listen).await?;
         output.line(format!("http://{bound}/"));

@@ -16,9 +16,6 @@ use crate::arguments::VerifyArguments;
 use crate::failure::Failure;
 use crate::output::{BAD, DIM, DOUBTFUL, GOOD, Output};
 
-/// Files of a folder that may hold certificates.
-const CERTIFICATE_ENDINGS: [&str; 4] = ["pem", "crt", "cer", "der"];
-
 /// Checks every file.
 pub fn run(output: &Output, arguments: &VerifyArguments) -> Result<ExitCode, Failure> {
     let now = match &arguments.at {
@@ -66,15 +63,7 @@ fn anchors(paths: &[PathBuf]) -> Result<Anchors, Failure> {
     let mut anchors = Anchors::none();
     for path in paths {
         if path.is_dir() {
-            let mut files: Vec<PathBuf> = std::fs::read_dir(path)
-                .map_err(|error| unreadable(path, &error))?
-                .filter_map(|entry| Some(entry.ok()?.path()))
-                .filter(|file| {
-                    let ending = file.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-                    ending.is_some_and(|ending| CERTIFICATE_ENDINGS.contains(&ending.as_str()))
-                })
-                .collect();
-            files.sort();
+            let files = web::trust::certificate_files(path).map_err(|error| unreadable(path, &error))?;
             for file in files {
                 add(&mut anchors, &file)?;
             }

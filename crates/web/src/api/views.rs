@@ -295,6 +295,13 @@ pub enum Lacking {
         /// How many are needed.
         need: u32,
     },
+    /// A signed file whose signature holds, or was accepted.
+    Signature {
+        /// How many there are.
+        have: u32,
+        /// How many are needed.
+        need: u32,
+    },
     /// A reason for "not applicable" or "not done".
     Reason,
 }
@@ -355,6 +362,7 @@ fn row(opened: &Opened, indicator: &Indicator, entry: &Entry, progress: &EntryPr
         Lack::Figures => Lacking::Figures,
         Lack::UsableFigures => Lacking::UsableFigures,
         Lack::Evidence { have, need } => Lacking::Evidence { have, need },
+        Lack::Signature { have, need } => Lacking::Signature { have, need },
         Lack::Reason => Lacking::Reason,
     };
     EntryRow {

@@ -70,6 +70,7 @@ struct Case {
     max: String,
     preview: Option<String>,
     files: Vec<(String, String, String)>,
+    proofs: String,
     remarks: Vec<(String, String, String)>,
     history: Vec<(String, String)>,
     can: bool,
@@ -415,6 +416,7 @@ async fn case_of(
     let remarks = app.store.remarks(sheet.id, &entry.indicator).await?;
     let history = app.store.history(sheet.id, Some(&entry.indicator)).await?;
     let opened = Opened::unchecked(app, sheet.id).await?;
+    let proofs = super::proof::for_appraiser(app, person, &opened, place, &evidence).await?;
     let state = app.store.state();
     let program = opened.program();
     let indicator = program.set.indicators().nth(place).ok_or(Failure::NotFound)?;
@@ -513,6 +515,7 @@ async fn case_of(
         unit,
         bars,
         max: l.number(&maximum),
+        proofs,
         preview: preview.map(|file| format!("/evidence/{}", file.id)),
         files: shown
             .map(|file| {

@@ -19,6 +19,7 @@ use crate::view::{Section, Shell};
 struct AuditPage {
     shell: Shell,
     lede: String,
+    checks: String,
     rows: Vec<(i64, String, String, String, String)>,
     next: Option<i64>,
 }
@@ -63,5 +64,19 @@ pub async fn page(
         true => format!("{} events; the last has the hash {}.", l.count(seq), short_hash(&hash)),
         false => format!("{} sự kiện; sự kiện cuối có mã băm {}.", l.count(seq), short_hash(&hash)),
     };
-    html(&AuditPage { shell, lede, rows, next })
+    html(&AuditPage { shell, lede, checks: checks(&app, l), rows, next })
+}
+
+/// How files are checked here: whom signatures are trusted with, and whether malware is looked for.
+fn checks(app: &App, l: crate::view::L) -> String {
+    let known = app.trust.known();
+    let (count, hash) = (known.anchors.len(), short_hash(&known.hash));
+    let scan = match &app.clamd {
+        Some(clamd) => format!("clamd {}", clamd.address),
+        None => l.say("tắt", "off").to_owned(),
+    };
+    match l.is_english() {
+        true => format!("Signatures: {count} trust anchors, hash {hash}. Search for malware: {scan}."),
+        false => format!("Chữ ký: {count} chứng thư gốc, mã băm {hash}. Quét mã độc: {scan}."),
+    }
 }

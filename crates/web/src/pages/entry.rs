@@ -25,6 +25,7 @@ use super::field::{FieldView, field_view, understood};
 use super::history::event_sentence;
 use super::html;
 use super::law::{ReadingView, law, readings};
+use super::proof::{Files, Reader, beside};
 use super::sheet::{Pick as _, allowed, may};
 use crate::app::App;
 use crate::failure::Failure;
@@ -50,8 +51,8 @@ struct FileView {
     href: String,
     outside: bool,
     meta: String,
-    also: Option<String>,
     withdrawn: Option<String>,
+    proof: String,
 }
 
 #[derive(Template)]
@@ -81,6 +82,7 @@ struct EntryPage {
     why_not: String,
     saved: String,
     evidence_line: String,
+    requirement: String,
     files: Vec<FileView>,
     can_attach: bool,
     can_send_back: bool,
@@ -228,6 +230,7 @@ async fn draw(
     let indicator = program.set.indicators().nth(place).ok_or(Failure::NotFound)?;
     let evidence = app.store.evidence_of(opened.sheet.id, indicator_id).await?;
     let everywhere = app.store.evidence_on(opened.sheet.id).await?;
+    let proofs = Files::read(app, l, opened, indicator, &evidence, Reader::Unit).await?;
     let remarks = app.store.remarks(opened.sheet.id, indicator_id).await?;
     let history = app.store.history(opened.sheet.id, Some(indicator_id)).await?;
     let fill = allowed(app, person, opened, Action::Fill, indicator_id, entry.state);
@@ -246,6 +249,10 @@ async fn draw(
     let title = if extra.errors.is_empty() { title } else { format!("{} {title}", l.say("Lỗi:", "Error:")) };
     let shell = Shell::new(app, Some(person), l, path, Section::Sheet, title);
     let state = app.store.state();
+    let proposals = match editable {
+        true => proofs.proposals(&state, l, opened, indicator, &evidence),
+        false => Vec::new(),
+    };
     let mut shown = entry.clone();
     if let Some(typed) = &extra.typed {
         apply_typed(&mut shown, typed, app);
@@ -257,12 +264,15 @@ async fn draw(
             let typed = shown.figures.get(&figure.id).map_or("", |value| value.typed.as_str());
             let own = |one: &&FieldProblem| one.indicator.as_deref() == Some(indicator_id) && one.figure == figure.id;
             let mut field = field_view(l, figure, typed, opened.read.problems.iter().find(own), editable);
+            let from = shown.figures.get(&figure.id).and_then(|value| value.from.as_deref());
+            field.origin = from.map(|from| format!("{} {from}", l.say("Nguồn:", "Source:"))).unwrap_or_default();
+            field.proposals = beside(l, &proposals, &figure.id)?;
             if let Some(error) = extra.errors.iter().find(|error| error.0 == field.name) {
                 field.why = Some(error.1.clone());
             }
-            field
+            Ok(field)
         })
-        .collect();
+        .collect::<Result<_, Failure>>()?;
     let pillar = program.set.pillars.iter().find(|pillar| pillar.indicators.iter().any(|one| one.id == indicator.id));
     let pillar = pillar.ok_or(Failure::NotFound)?;
     let group = indicator.group_id().and_then(|id| pillar.groups.iter().find(|group| group.id == id));
@@ -272,33 +282,22 @@ async fn draw(
     };
     let files = evidence
         .iter()
-        .map(|file| {
-            let mut also: Vec<&str> = everywhere
-                .iter()
-                .filter(|other| other.id != file.id && other.sha256.is_some() && other.sha256 == file.sha256)
-                .map(|other| other.indicator.as_str())
-                .collect();
-            also.dedup();
-            FileView {
-                id: file.id.0,
-                name: file.name.clone(),
-                href: file.link.clone().unwrap_or_else(|| format!("/evidence/{}", file.id)),
-                outside: file.link.is_some(),
-                meta: format!(
-                    "{}{} · {}",
-                    if file.link.is_some() { String::new() } else { format!("{} · ", size(l, file.bytes)) },
-                    actor_name(&state, opened.unit.id, file.by, time::day_of(file.at)),
-                    l.instant(&file.at)
-                ),
-                also: (!also.is_empty()).then(|| match l.is_english() {
-                    true => format!("The same file also proves {}", also.join(", ")),
-                    false => format!("Cùng tệp này còn dùng cho {}", also.join(", ")),
-                }),
-                withdrawn: file
-                    .withdrawn
-                    .as_ref()
-                    .map(|(at, why)| format!("{} {} {why}", l.say("Đã rút", "Withdrawn"), l.instant(at))),
-            }
+        .map(|file| FileView {
+            id: file.id.0,
+            name: file.name.clone(),
+            href: file.link.clone().unwrap_or_else(|| format!("/evidence/{}", file.id)),
+            outside: file.link.is_some(),
+            meta: format!(
+                "{}{} · {}",
+                if file.link.is_some() { String::new() } else { format!("{} · ", size(l, file.bytes)) },
+                actor_name(&state, opened.unit.id, file.by, time::day_of(file.at)),
+                l.instant(&file.at)
+            ),
+            withdrawn: file
+                .withdrawn
+                .as_ref()
+                .map(|(at, why)| format!("{} {} {why}", l.say("Đã rút", "Withdrawn"), l.instant(at))),
+            proof: proofs.fragments.get(&file.id).cloned().unwrap_or_default(),
         })
         .collect();
     let have = entry.evidence.len();
@@ -354,6 +353,7 @@ async fn draw(
         },
         saved: saved.unwrap_or_default(),
         evidence_line,
+        requirement: proofs.requirement.clone(),
         files,
         can_attach,
         can_send_back,

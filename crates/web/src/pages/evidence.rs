@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::guard::FILE_POLICY;
 use crate::opened::Opened;
 use crate::person::Person;
+use crate::{checks, clamd};
 
 /// Most files of one request.
 const FILES_MAX: usize = 20;
@@ -40,7 +41,7 @@ fn refusal(name: &str, refused: UploadRefusal) -> Failure {
 }
 
 /// A name fit to keep: without folders and control characters.
-fn clean(name: &str) -> String {
+pub(crate) fn clean(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name.chars().filter(|letter| !letter.is_control()).collect();
     let mut short = String::new();
@@ -113,13 +114,19 @@ pub(crate) async fn take(
         let stored = upload.finish().await.map_err(|refused| refusal(&name, refused))?;
         let evidence = NewEvidence {
             name,
-            sha256: Some(stored.sha256),
+            sha256: Some(stored.sha256.clone()),
             bytes: stored.bytes,
             media: stored.media.to_owned(),
             link: None,
         };
+        let beside = app.store.signatures_beside(id, indicator, &evidence.name).await?;
         let command = Command::AddEvidence { assessment: id, indicator: indicator.to_owned(), evidence };
         app.store.change(Actor::Account(person.account), app.now(), command).await?;
+        checks::soon(app, &stored.sha256, stored.bytes, false).await;
+        // A signature that came before what it was made over is looked at again.
+        for signature in beside {
+            checks::soon(app, &signature, stored.bytes, true).await;
+        }
     }
     if count == 0 {
         return Err(Failure::Invalid(Text::new("Chưa chọn tệp nào", "No file was chosen")));
@@ -235,6 +242,13 @@ pub async fn download(State(app): State<App>, person: Person, Path(id): Path<Evi
         }
     }
     let sha256 = evidence.sha256.ok_or(Failure::NotFound)?;
+    let report = app.store.file_report(&sha256).await?;
+    if let Some(name) = clamd::infection(report.as_ref().and_then(|kept| kept.found.scan.as_deref())) {
+        return Err(Failure::Denied(Text::new(
+            format!("Tệp này có mã độc ({name}) nên không mở được"),
+            format!("This file holds malware ({name}) and is not opened"),
+        )));
+    }
     let bytes = app.store.evidence.read(&sha256).await?.ok_or(Failure::NotFound)?;
     // Only what a browser draws without running anything is shown in place; the rest is saved.
     let shown =

@@ -32,6 +32,10 @@ pub struct FieldView {
     pub why: Option<String>,
     /// Whether it may be changed.
     pub editable: bool,
+    /// Where the value was read, where nobody typed it.
+    pub origin: String,
+    /// Values that files propose, as a fragment.
+    pub proposals: String,
 }
 
 /// How a value was understood, where that says more than the value itself.
@@ -88,5 +92,7 @@ pub fn field_view(l: L, figure: &Figure, typed: &str, problem: Option<&FieldProb
         read: if wrong { String::new() } else { read },
         why,
         editable,
+        origin: String::new(),
+        proposals: String::new(),
     }
 }

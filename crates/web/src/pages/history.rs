@@ -42,6 +42,9 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
                 let before = before.map_or_else(|| "–".to_owned(), |points| l.points(&points));
                 changes.push(format!("{} {before} → {}", l.say("điểm", "points"), l.points(&after)));
             }
+            if let Some(from) = event.detail["from"].as_str() {
+                changes.push(format!("{} {from}", l.say("lấy từ", "taken from")));
+            }
             format!("{} {}", l.say("sửa", "changed"), changes.join("; "))
         }
         "entry.ready" => l.say("đánh dấu đã xong", "marked it completed").to_owned(),
@@ -61,6 +64,24 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
         "entry.sent-back" => format!("{} {}", l.say("trả lại:", "sent it back:"), text("reason")),
         "entry.remarked" => l.say("viết ý kiến", "commented").to_owned(),
         "evidence.added" => format!("{} “{}”", l.say("thêm", "added"), text("name")),
+        "evidence.accepted" => {
+            format!(
+                "{} {}",
+                l.say("chấp nhận một chữ ký chưa kết luận được:", "accepted an indeterminate signature:"),
+                text("reason")
+            )
+        }
+        "evidence.checked" => {
+            let file: String = text("sha256").chars().take(8).collect();
+            format!(
+                "{} {file}…: {}",
+                l.say("kiểm tra chữ ký của tệp", "checked the signatures of file"),
+                text("verdict")
+            )
+        }
+        "evidence.anchors-changed" => l
+            .say("kiểm tra lại các tệp vì chứng thư gốc đã đổi", "checks files again, for the trust anchors changed")
+            .to_owned(),
         "evidence.withdrawn" => format!("{} {}", l.say("rút một tài liệu:", "withdrew evidence:"), text("reason")),
         "sheet.filled" => format!("{} {}", l.say("nạp số liệu từ", "took figures from"), text("from")),
         "sheet.submitted" => {

@@ -16,6 +16,7 @@ mod insights;
 mod law;
 mod notices;
 mod openid;
+mod proof;
 mod public;
 pub(crate) mod review;
 mod rounds;
@@ -26,7 +27,10 @@ mod submit;
 mod table;
 mod tokens;
 pub(crate) mod units;
+mod verify;
 mod work;
+
+pub use verify::Gate;
 
 use askama::Template;
 use axum::Router;
@@ -77,7 +81,11 @@ pub fn router(app: App) -> Router {
         .route("/sheets/{sheet}/entries/{indicator}/evidence", post(evidence::add).layer(DefaultBodyLimit::disable()))
         .route("/sheets/{sheet}/entries/{indicator}/links", post(evidence::link))
         .route("/sheets/{sheet}/entries/{indicator}/withdraw", post(evidence::withdraw))
+        .route("/sheets/{sheet}/entries/{indicator}/proofs", get(proof::fragments))
+        .route("/sheets/{sheet}/entries/{indicator}/take", post(proof::take))
         .route("/evidence/{evidence}", get(evidence::download))
+        .route("/evidence/{evidence}/accept", post(proof::accept))
+        .route("/verify", get(verify::page).post(verify::check).layer(DefaultBodyLimit::max(verify::REQUEST_BYTES_MAX)))
         .route("/sheets/{sheet}/assign", get(assign::page).post(assign::save))
         .route("/sheets/{sheet}/assign/plan", post(assign::from_plan))
         .route("/sheets/{sheet}/reviews", get(review::page).post(review::freeze))

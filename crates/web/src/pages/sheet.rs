@@ -34,6 +34,7 @@ struct Row {
     name: String,
     href: String,
     state: StateView,
+    unsigned: bool,
     who: String,
     own: String,
     appraised: String,
@@ -257,6 +258,11 @@ fn pillars(state: &store::State, l: L, opened: &Opened) -> Vec<PillarView> {
                         no: indicator.no.clone(),
                         name: indicator.name.clone(),
                         href: format!("/sheets/{}/entries/{}", opened.sheet.id, indicator.id),
+                        unsigned: !entry.evidence.is_empty()
+                            && progress
+                                .lacks
+                                .iter()
+                                .any(|lack| matches!(lack, cycle::progress::Lack::Signature { .. })),
                         state: entry_state(l, entry, progress),
                         who: who(state, l, opened, &indicator.id, progress.due),
                         own: own.map_or_else(|| "–".to_owned(), |score| l.points(&score.points)),
@@ -299,7 +305,7 @@ pub async fn page(
     Path(id): Path<AssessmentId>,
 ) -> Result<Response, Failure> {
     let l = person.l();
-    let opened = Opened::get(&app, &person, id).await?;
+    let opened = Opened::get(&app, &person, id).await?.with_proofs(&app).await?;
     let title = format!("{}: {}", l.say("Phiếu đánh giá", "Sheet"), opened.unit.name);
     let shell = Shell::new(&app, Some(&person), l, uri.path(), Section::Sheet, title);
     let can_submit = may(&app, &person, &opened, Action::Submit, "", EntryState::Filling);

@@ -49,7 +49,7 @@ pub async fn page(
     Path(id): Path<AssessmentId>,
 ) -> Result<Response, Failure> {
     let l = person.l();
-    let opened = Opened::get(&app, &person, id).await?;
+    let opened = Opened::get(&app, &person, id).await?.with_proofs(&app).await?;
     let can_submit = may(&app, &person, &opened, Action::Submit, "", EntryState::Filling);
     let mut missing = Vec::new();
     let mut doubtful = Vec::new();
@@ -59,7 +59,10 @@ pub async fn page(
         if state.class == "na" {
             continue;
         }
-        let unusable = progress.lacks.contains(&Lack::UsableFigures);
+        // A file that is there and whose signature is not is a doubt, not a gap.
+        let unsigned =
+            progress.lacks.iter().any(|lack| matches!(lack, Lack::Signature { .. })) && !entry.evidence.is_empty();
+        let unusable = progress.lacks.contains(&Lack::UsableFigures) || unsigned;
         let item = Item {
             id: indicator.id.clone(),
             name: indicator.name.clone(),

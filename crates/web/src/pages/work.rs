@@ -67,6 +67,7 @@ pub fn lacks(l: L, lacks: &[Lack]) -> String {
         Lack::UsableFigures => l.say("có số liệu không dùng được", "a figure cannot be used").to_owned(),
         Lack::Evidence { have, need } if l.is_english() => format!("{have} of {need} pieces of evidence"),
         Lack::Evidence { have, need } => format!("có {have} trên {need} tài liệu kiểm chứng"),
+        Lack::Signature { .. } => l.say("thiếu chữ ký số", "a signature is missing").to_owned(),
         Lack::Reason => l.say("thiếu lý do", "the reason is missing").to_owned(),
     };
     let text = lacks.iter().map(one).collect::<Vec<_>>().join("; ");
@@ -102,7 +103,7 @@ async fn mine(app: &App, person: &Person) -> Result<Vec<Mine>, Failure> {
     let mut all = Vec::new();
     for id in own_sheets(app, person) {
         let opened = match Opened::get(app, person, id).await {
-            Ok(opened) => opened,
+            Ok(opened) => opened.with_proofs(app).await?,
             Err(Failure::NotFound) => continue,
             Err(failure) => return Err(failure),
         };
