@@ -8,6 +8,8 @@ use crate::tab::{Hand, Tab};
 pub const OFFICIAL: &str = "Công chức Văn hóa – Xã hội, Xã Hòa Bình";
 pub const FOCAL: &str = "Đầu mối chuyển đổi số, Xã Hòa Bình";
 pub const HEAD: &str = "Chủ tịch UBND, Xã Hòa Bình";
+pub const APPRAISER: &str = "Người thẩm định, Sở Thông tin và Truyền thông";
+pub const LEADER: &str = "Lãnh đạo tỉnh";
 pub const OWNER: &str = "Văn phòng Ban Chỉ đạo, chủ kỳ đánh giá";
 
 const HUE_S: &str = "Tỉ lệ người dân trên địa bàn có cài đặt Hue-S";

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::driver::{Demo, Driver};
-use crate::journeys::{FOCAL, HEAD, OFFICIAL, OWNER, PDF};
+use crate::journeys::{APPRAISER, FOCAL, HEAD, LEADER, OFFICIAL, OWNER, PDF};
 use crate::tab::{Hand, Tab};
 
 /// Largest picture, in bytes.
 const PICTURE_MAX: u64 = 150_000;
 /// All of them.
-const PICTURES_MAX: u64 = 2_000_000;
+const PICTURES_MAX: u64 = 3_000_000;
 /// The widths of the pictures.
 const DESK: u32 = 1200;
 const PHONE: u32 = 390;
@@ -60,7 +60,8 @@ impl Camera<'_> {
             )
             .await;
         // One language is enough for the pages of tables; it keeps the repository small.
-        if !self.suffix.is_empty() && ["07", "08", "09", "10", "11"].contains(&&name[..2]) {
+        let again = ["07", "08", "09", "10", "11", "13", "15", "16", "17", "18", "20"];
+        if !self.suffix.is_empty() && again.contains(&&name[..2]) {
             return;
         }
         let file = docs().join("pictures").join(format!("{name}{}.png", self.suffix));
@@ -68,7 +69,7 @@ impl Camera<'_> {
     }
 }
 
-/// Walks the unit's side of the cycle and takes the pictures.
+/// Walks the whole cycle and takes the pictures.
 pub async fn pictures() {
     if std::env::var_os("REGEN").is_none() {
         return;
@@ -135,6 +136,57 @@ async fn walk(tab: &Tab, demo: &Demo, english: bool) {
 
     enter(tab, OWNER, english).await;
     camera.take("12-monitor", "").await;
+    province(tab, &camera, &sheet, english).await;
+}
+
+/// From appraising to the public ranking.
+async fn province(tab: &Tab, camera: &Camera<'_>, sheet: &str, english: bool) {
+    next_phase(tab).await;
+    enter(tab, APPRAISER, english).await;
+    camera.take("13-queue", "").await;
+    follow(tab, "main .list a.name").await;
+    camera.take("14-appraise", "").await;
+
+    next_phase(tab).await;
+    enter(tab, HEAD, english).await;
+    tab.open(sheet).await;
+    camera.take("15-three-columns", "").await;
+
+    next_phase(tab).await;
+    enter(tab, OWNER, english).await;
+    follow(tab, "main a[href$='/decide']").await;
+    camera.take("16-decide", "").await;
+
+    next_phase(tab).await;
+    enter(tab, LEADER, english).await;
+    follow(tab, "main a[href$='/insights']").await;
+    camera.take("17-insights", "").await;
+    tab.open("/ranking").await;
+    camera.take("18-ranking", "").await;
+    follow(tab, "main .list a.name").await;
+    camera.take("19-profile", "").await;
+    tab.open("/ranking").await;
+    follow(tab, "main a[href$=heatmap]").await;
+    camera.take("20-heatmap", "").await;
+}
+
+/// The demonstration's clock moves on.
+async fn next_phase(tab: &Tab) {
+    tab.open("/").await;
+    if tab.language().await == "en" {
+        tab.press("Tiếng Việt").await;
+        tab.speaks("vi").await;
+    }
+    tab.press("Sang giai đoạn sau").await;
+    tab.sees("Chọn một vai để vào").await;
+}
+
+/// Opens the first link that fits.
+async fn follow(tab: &Tab, selector: &str) {
+    let script = "const link = document.querySelector(arguments[0]); return link && link.pathname + link.search";
+    let path = tab.js(script, vec![selector.into()]).await;
+    let path = path.as_str().unwrap_or_else(|| panic!("no {selector}")).to_owned();
+    tab.open(&path).await;
 }
 
 /// Enters in a role, in the language of the tour.
