@@ -4,6 +4,7 @@
 //! The file format is told in `criteria/README.md`; what the rules *mean* lives in the crate `scoring`.
 
 pub mod check;
+pub mod collation;
 pub mod compare;
 pub mod date;
 pub mod language;

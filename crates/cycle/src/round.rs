@@ -51,6 +51,10 @@ pub struct Settings {
     pub appraisers: BTreeMap<String, String>,
     /// Whether all units and figures are made up.
     pub made_up: bool,
+    /// The days that the figures are about (thời gian lấy số liệu).
+    pub period: Option<Days>,
+    /// The round that it was copied from.
+    pub copied_from: Option<RoundId>,
 }
 
 /// More time for one unit.
@@ -142,6 +146,23 @@ impl Round {
     pub fn absent(&self) -> BTreeSet<UnitId> {
         self.settings.absent.keys().copied().collect()
     }
+}
+
+/// The phases of a year, as Decision 2263 has them: collecting until 31 October, then appraisal and explanation.
+pub fn usual_days(year: i16) -> BTreeMap<Phase, Days> {
+    let spans = [
+        (Phase::Draft, (0, 1, 1), (0, 1, 31)),
+        (Phase::Collecting, (0, 2, 1), (0, 10, 31)),
+        (Phase::Appraising, (0, 11, 1), (0, 11, 30)),
+        (Phase::Explaining, (0, 12, 1), (0, 12, 20)),
+        (Phase::Deciding, (0, 12, 21), (1, 1, 10)),
+        (Phase::Published, (1, 1, 11), (1, 1, 31)),
+    ];
+    let day = |(later, month, day): (i16, i8, i8)| Date::new(year.saturating_add(later), month, day);
+    spans
+        .into_iter()
+        .filter_map(|(phase, from, to)| Some((phase, Days { from: day(from).ok()?, to: day(to).ok()? })))
+        .collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cycle::Marks;
 use cycle::sheet::Totals;
 use scoring::single;
 use sqlx::Row;
@@ -125,6 +126,11 @@ impl Store {
             }
             if !same_points(&totals, &row.totals) {
                 report.faults.push(format!("sheet {}: the stored total does not follow from its entries", row.id));
+            }
+            // Whether it applies may lag behind on a sheet from before marks were kept; its state never does.
+            let states = |marks: &Marks| marks.iter().map(|mark| mark.state).collect::<Vec<_>>();
+            if states(&Marks::of(&sheet.entries)) != states(&row.marks) {
+                report.faults.push(format!("sheet {}: the marks do not follow from its entries", row.id));
             }
             if read.measures != row.measures {
                 report.faults.push(format!("sheet {}: the stored measures do not follow from its figures", row.id));

@@ -6,11 +6,12 @@ use criteria::date::Date;
 use criteria::{Files, Text};
 use cycle::action::Phase;
 use cycle::entry::Answer;
-use cycle::round::Days;
+use cycle::round::{Days, Exemption};
 use cycle::tree::Descent;
 use cycle::{AccountId, AssessmentId, Capability, Denial, EvidenceId, LevelId, PositionId, RoundId, Sheet, UnitId};
 
 use crate::error::Error;
+use crate::notices::NewNotice;
 use crate::proofs::FileReport;
 
 /// Who asks.
@@ -73,6 +74,21 @@ pub struct NewLevel {
     pub figures: BTreeMap<String, String>,
     /// The units that take part; all of the level below the owner where `None`.
     pub units: Option<Vec<UnitId>>,
+}
+
+/// What a new round begins with beyond its levels: what was taken over from the round before, as a rule.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beginning {
+    /// The round that it was copied from.
+    pub from: Option<RoundId>,
+    /// The days that its figures are about.
+    pub period: Option<Days>,
+    /// Units that do not take part, and why.
+    pub absent: BTreeMap<UnitId, String>,
+    /// Indicators that do not apply to one unit.
+    pub exemptions: Vec<Exemption>,
+    /// Who does what.
+    pub assignments: BTreeMap<UnitId, Vec<AssignmentChange>>,
 }
 
 /// What a person changes in an entry; what is `None` stays.
@@ -180,6 +196,8 @@ pub enum Command {
         day: Date,
         /// The document that says so.
         document: String,
+        /// Whether positions and those who hold them go along to what one new unit takes over.
+        people: bool,
     },
     /// Add a position.
     AddPosition {
@@ -194,6 +212,13 @@ pub enum Command {
     },
     /// Add a person.
     AddPerson(NewPerson),
+    /// Add a person who holds several positions from the first day.
+    AddPersonHolding {
+        /// The person, with the first of them.
+        person: NewPerson,
+        /// The others.
+        also: Vec<PositionId>,
+    },
     /// Give a position to a person.
     Hold {
         /// The position.
@@ -256,6 +281,8 @@ pub enum Command {
         made_up: bool,
         /// Who appraises: by indicator, `*` for those not named.
         appraisers: BTreeMap<String, String>,
+        /// What else it begins with.
+        beginning: Beginning,
     },
     /// Move a round to a phase.
     SetPhase {
@@ -294,6 +321,66 @@ pub enum Command {
         unit: UnitId,
         /// The indicator.
         indicator: String,
+        /// Why.
+        reason: String,
+    },
+    /// Put an indicator back into one unit's sheet.
+    LiftExemption {
+        /// The round.
+        round: RoundId,
+        /// The unit.
+        unit: UnitId,
+        /// The indicator.
+        indicator: String,
+        /// Why.
+        reason: String,
+    },
+    /// Say which units appraise.
+    SetAppraisers {
+        /// The round.
+        round: RoundId,
+        /// The agency, by indicator, `*` for those not named; `None` leaves an indicator to what is said of `*`.
+        changes: BTreeMap<String, Option<UnitId>>,
+        /// Why.
+        reason: String,
+    },
+    /// Take a unit out of a round, or back in. Its sheet is kept, and comes back as it was.
+    SetParticipation {
+        /// The round.
+        round: RoundId,
+        /// The unit.
+        unit: UnitId,
+        /// Whether it takes part.
+        takes_part: bool,
+        /// Why.
+        reason: String,
+    },
+    /// Change a round's title and the days that its figures are about.
+    DescribeRound {
+        /// The round.
+        round: RoundId,
+        /// The title.
+        title: String,
+        /// The days that its figures are about.
+        period: Option<Days>,
+        /// Why.
+        reason: String,
+    },
+    /// Remind people of what units owe. A notice whose mark is known is not given again.
+    Remind {
+        /// The round.
+        round: RoundId,
+        /// The units.
+        units: Vec<UnitId>,
+        /// What people are told.
+        notices: Vec<NewNotice>,
+    },
+    /// Set the figures of the round for a level, as typed.
+    SetFigures {
+        /// The level.
+        level: LevelId,
+        /// The figures; one that is empty is taken back.
+        figures: BTreeMap<String, String>,
         /// Why.
         reason: String,
     },

@@ -14,11 +14,15 @@ use sqlx::{Any, AnyConnection, AnyPool, Row};
 use crate::error::Error;
 use crate::limits;
 
+/// A step from one version of the database to the next: its number, its name, its statements.
+pub type Migration<'a> = (i64, &'a str, &'a str);
+
 /// The migrations, in order. One is never changed after a release.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
+pub const MIGRATIONS: &[Migration<'static>] = &[
     (1, "start", include_str!("../migrations/0001-start.sql")),
     (2, "publications", include_str!("../migrations/0002-publications.sql")),
     (3, "signatures", include_str!("../migrations/0003-signatures.sql")),
+    (5, "marks", include_str!("../migrations/0005-marks.sql")),
 ];
 
 /// Which engine.
@@ -114,9 +118,20 @@ impl Database {
     /// # Errors
     /// What cannot be reached, opened or migrated; a migration that fails leaves the database as it was.
     pub async fn open(url: &str) -> Result<Self, Error> {
+        Self::open_at(url, MIGRATIONS).await
+    }
+
+    /// Opens the database and brings it only so far: how tests come by a database of an earlier version.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub async fn open_at(url: &str, migrations: &[Migration<'_>]) -> Result<Self, Error> {
         let database = Self::connect(url).await?;
-        database.migrate().await?;
-        Ok(database)
+        let result = database.migrate(migrations).await;
+        if result.is_err() {
+            database.pool.close().await;
+        }
+        result.map(|()| database)
     }
 
     /// Opens the database without migrating it.
@@ -150,16 +165,16 @@ impl Database {
         Ok(Self { pool, engine, errors: Arc::default() })
     }
 
-    async fn migrate(&self) -> Result<(), Error> {
+    async fn migrate(&self, migrations: &[Migration<'_>]) -> Result<(), Error> {
         let mut connection = self.pool.acquire().await?;
         self.begin(&mut connection).await?;
-        let result = self.migrate_within(&mut connection).await;
+        let result = self.migrate_within(&mut connection, migrations).await;
         let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
         sqlx::query(end).execute(&mut *connection).await?;
         result
     }
 
-    async fn migrate_within(&self, connection: &mut AnyConnection) -> Result<(), Error> {
+    async fn migrate_within(&self, connection: &mut AnyConnection, migrations: &[Migration<'_>]) -> Result<(), Error> {
         sqlx::query(
             "CREATE TABLE IF NOT EXISTS migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL)",
         )
@@ -173,10 +188,10 @@ impl Database {
             sqlx::query("SELECT number, sha256 FROM migration ORDER BY number").fetch_all(&mut *connection).await?;
         let done: Vec<(i64, String)> =
             rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, sqlx::Error>>()?;
-        if let Some((number, _)) = done.iter().find(|(number, _)| !MIGRATIONS.iter().any(|one| one.0 == *number)) {
+        if let Some((number, _)) = done.iter().find(|(number, _)| !migrations.iter().any(|one| one.0 == *number)) {
             return Err(Error::NewerDatabase { migration: *number });
         }
-        for (number, name, sql) in MIGRATIONS {
+        for (number, name, sql) in migrations {
             let hash = hex(&Sha256::digest(sql.as_bytes()));
             match done.iter().find(|(done, _)| done == number) {
                 Some((_, kept)) if *kept == hash => continue,

@@ -1,6 +1,8 @@
 //! What is read where it is shown, and not kept in memory: history, evidence, comments, reviews, notices.
 
-use cycle::{AccountId, AssessmentId, EvidenceId, UnitId};
+use std::collections::BTreeSet;
+
+use cycle::{AccountId, AssessmentId, EvidenceId, RoundId, UnitId};
 use jiff::Timestamp;
 use sqlx::Row;
 
@@ -187,6 +189,42 @@ impl Store {
         let sql = format!("SELECT {EVENT_COLUMNS} FROM event WHERE seq < $1 ORDER BY seq DESC LIMIT $2");
         let values = [Value::from(before.unwrap_or(i64::MAX)), Value::from(limits::HISTORY_MAX)];
         self.shared.database.rows(&sql, &values).await?.iter().map(event).collect()
+    }
+
+    /// What was changed of a round, latest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn round_history(&self, round: RoundId) -> Result<Vec<Event>, Error> {
+        // The condition is the index's own, word for word, so that it is used; a round's number stands in the detail.
+        let sql = format!(
+            "SELECT {EVENT_COLUMNS} FROM event WHERE (action LIKE 'round.%' OR action = 'level.reading') \
+             ORDER BY seq DESC"
+        );
+        let mut found = Vec::new();
+        for row in self.shared.database.rows(&sql, &[]).await? {
+            let event = event(&row)?;
+            if event.detail["round"] == round.0 || (event.action == "round.created" && event.detail["id"] == round.0) {
+                found.push(event);
+            }
+        }
+        found.truncate(usize::try_from(limits::HISTORY_MAX).unwrap_or(usize::MAX));
+        Ok(found)
+    }
+
+    /// Which of these notices were given before, by their marks.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn told(&self, marks: &[String]) -> Result<BTreeSet<String>, Error> {
+        let mut known = BTreeSet::new();
+        for mark in marks {
+            let sql = "SELECT 1 FROM notice WHERE mark = $1";
+            if !self.shared.database.rows(sql, &[Value::from(mark.as_str())]).await?.is_empty() {
+                known.insert(mark.clone());
+            }
+        }
+        Ok(known)
     }
 
     /// The evidence of an entry, withdrawn pieces too, in the order in which it came.

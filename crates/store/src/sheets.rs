@@ -3,7 +3,7 @@
 use criteria::Number;
 use cycle::action::EntryState;
 use cycle::entry::{Score, ScoreKind};
-use cycle::{AccountId, Entry, Sheet};
+use cycle::{AccountId, Entry, Marks, Sheet};
 use jiff::Timestamp;
 use sqlx::{AnyConnection, Row};
 
@@ -114,7 +114,7 @@ pub(crate) fn write_entry(sheet: &Sheet, place: usize) -> Option<Write> {
 pub(crate) fn write_assessment(sheet: &Sheet, row: &Assessment, seq: i64) -> Write {
     write_sql!(
         "UPDATE assessment SET state = $2, version = $3, profile = $4, profile_version = $5, submission = $6, \
-         points = $7, comparable = $8, totals = $9, measures = $10, block = $11, seq = $12 WHERE id = $1",
+         points = $7, comparable = $8, totals = $9, measures = $10, block = $11, marks = $12, seq = $13 WHERE id = $1",
         sheet.id.0,
         sheet.state.key(),
         sheet.version,
@@ -126,6 +126,7 @@ pub(crate) fn write_assessment(sheet: &Sheet, row: &Assessment, seq: i64) -> Wri
         serde_json::json!(row.totals).to_string(),
         serde_json::json!(row.measures).to_string(),
         row.block,
+        Marks::of(&sheet.entries).as_str(),
         seq,
     )
 }

@@ -11,7 +11,8 @@ use cycle::round::{Round, RoundLevel};
 use cycle::sheet::{LevelContext, Submission, Totals};
 use cycle::tree::Descent;
 use cycle::{
-    AccountId, AssessmentId, Authority, Capability, Grant, LevelId, Phase, PositionId, RoundId, Tree, Unit, UnitId,
+    AccountId, AssessmentId, Authority, Capability, EntryState, Grant, LevelId, Mark, Marks, Phase, PositionId,
+    RoundId, Tree, Unit, UnitId, time,
 };
 use scoring::evaluate::Spread;
 use scoring::single::Measure;
@@ -132,6 +133,19 @@ pub struct Assessment {
     pub measures: Vec<Measure>,
     /// The block that it is ranked in.
     pub block: Option<i64>,
+    /// How far each entry is.
+    pub marks: Marks,
+}
+
+/// An entry whose deadline passed before it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// Its place in the set.
+    pub place: usize,
+    /// The deadline.
+    pub due: Date,
+    /// How many days ago it was.
+    pub days: i32,
 }
 
 /// Who does an indicator in a unit.
@@ -234,6 +248,21 @@ impl State {
     /// The unit's own deadline for an indicator: the earliest that was set.
     pub fn own_due(&self, round: RoundId, unit: UnitId, indicator: &str) -> Option<Date> {
         self.assigned(round, unit, indicator).iter().filter_map(|one| one.due).min()
+    }
+
+    /// The entries of a sheet whose deadline passed before they were done, in the order of the set.
+    pub fn late(&self, row: &Assessment, today: Date) -> Vec<Late> {
+        let (Some(round), Some(level)) = (self.rounds.get(&row.round), self.levels.get(&row.level)) else {
+            return Vec::new();
+        };
+        let marks = row.marks.iter().zip(level.program.set.indicators()).enumerate();
+        let open = marks.filter(|(_, (mark, _))| mark.is_open());
+        open.filter_map(|(place, (_, indicator))| {
+            let due = round.due(row.unit, indicator.due.days(), self.own_due(row.round, row.unit, &indicator.id))?;
+            let days = if due < today { time::days_between(due, today) } else { 0 };
+            (days > 0).then_some(Late { place, due, days })
+        })
+        .collect()
     }
 
     /// The sheets of a level of a round, in the order of the units' codes.
@@ -371,11 +400,28 @@ impl State {
             let level = self.level(connection, &row).await?;
             self.levels.insert(level.facts.id, level);
         }
-        for row in changed(connection, "SELECT id, round, level, unit, state, version, submission, totals, measures, block FROM assessment WHERE seq > $1", since).await? {
+        let mut unmarked = false;
+        for row in changed(
+            connection,
+            "SELECT id, round, level, unit, state, version, submission, totals, measures, block, marks, absent \
+             FROM assessment WHERE seq > $1",
+            since,
+        )
+        .await?
+        {
             let assessment = assessment(&row)?;
-            self.sheet_of.insert((assessment.round, assessment.unit), assessment.id);
             touched.push(assessment.id);
+            if row.try_get::<i64, _>(11)? != 0 {
+                self.sheet_of.remove(&(assessment.round, assessment.unit));
+                self.assessments.remove(&assessment.id);
+                continue;
+            }
+            unmarked |= assessment.marks == Marks::default();
+            self.sheet_of.insert((assessment.round, assessment.unit), assessment.id);
             self.assessments.insert(assessment.id, assessment);
+        }
+        if unmarked {
+            self.mark(connection).await?;
         }
         for row in changed(
             connection,
@@ -397,6 +443,33 @@ impl State {
         }
         self.seq = head;
         Ok(touched)
+    }
+
+    /// Makes the marks of sheets that were last written before marks were kept.
+    async fn mark(&mut self, connection: &mut AnyConnection) -> Result<(), Error> {
+        let sql = "SELECT assessment, place, state, self_kind FROM entry \
+                   WHERE assessment IN (SELECT id FROM assessment WHERE marks = '')";
+        let mut found: HashMap<AssessmentId, Vec<(usize, Mark)>> = HashMap::new();
+        for row in rows_in(connection, sql, &[]).await? {
+            let id = AssessmentId(row.try_get(0)?);
+            let place = usize::try_from(row.try_get::<i64, _>(1)?).unwrap_or(usize::MAX);
+            let state: String = row.try_get(2)?;
+            let state = EntryState::from_key(&state).ok_or_else(|| Error::inconsistent("entry", id, &state))?;
+            let applies = row.try_get::<Option<String>, _>(3)?.as_deref() != Some("not_applicable");
+            found.entry(id).or_default().push((place, Mark { state, applies }));
+        }
+        let untouched = Mark { state: EntryState::Empty, applies: true };
+        for row in self.assessments.values_mut().filter(|row| row.marks == Marks::default()) {
+            let count = self.levels.get(&row.level).map_or(0, |level| level.program.indicator_count());
+            let mut marks = vec![untouched; count];
+            for (place, mark) in found.remove(&row.id).unwrap_or_default() {
+                if let Some(at) = marks.get_mut(place) {
+                    *at = mark;
+                }
+            }
+            row.marks = Marks::from_marks(marks.into_iter());
+        }
+        Ok(())
     }
 
     async fn level(&self, connection: &mut AnyConnection, row: &AnyRow) -> Result<Level, Error> {
@@ -501,6 +574,10 @@ fn assessment(row: &AnyRow) -> Result<Assessment, Error> {
         totals: json("assessment", id, row, 7)?,
         measures: json("assessment", id, row, 8)?,
         block: row.try_get(9)?,
+        marks: {
+            let text: String = row.try_get(10)?;
+            Marks::read(&text).ok_or_else(|| Error::inconsistent("assessment", id, text))?
+        },
     })
 }
 

@@ -389,6 +389,7 @@ async fn units_merge_and_the_old_ones_stay_readable(world: World) {
         how: cycle::tree::Descent::Merged,
         day: "2025-07-01".parse().unwrap(),
         document: "văn bản mẫu".to_owned(),
+        people: true,
     };
     let reused = store::command::NewUnit { code: "C".to_owned(), ..new.clone() };
     let refused = world.store.change(store::Actor::Operator, now(), merge(&reused)).await;
@@ -400,6 +401,74 @@ async fn units_merge_and_the_old_ones_stay_readable(world: World) {
     assert!(!state.tree.by_code("A").unwrap().exists_on("2025-07-01".parse().unwrap()));
     assert!(state.tree.by_code("A").unwrap().exists_on("2025-06-30".parse().unwrap()));
     assert_eq!(state.lineage.iter().filter(|one| one.to == Some(merged.id)).count(), 2);
+    // Two heads, two focal points: positions of the same code are one, held by both, from the first day on.
+    let codes: Vec<&str> = state.positions_of(merged.id).iter().map(|position| position.code.as_str()).collect();
+    assert_eq!(codes, ["CT", "VP-TK", "VH-XH", "CA"]);
+    let heads = |day: &str| state.holders(state.positions_of(merged.id)[0].id, day.parse().unwrap()).len();
+    assert_eq!((heads("2025-06-30"), heads("2025-07-01")), (0, 2));
+    let old = state.positions_of(state.tree.by_code("A").unwrap().id)[0].id;
+    assert_eq!(state.holders(old, "2025-06-30".parse().unwrap()).len(), 1);
+    assert_eq!(state.holders(old, "2025-07-01".parse().unwrap()).len(), 0);
+}
+
+async fn a_unit_that_keeps_its_code_keeps_everything_under_its_new_name(world: World) {
+    let (id, sheet) = (world.unit("A"), world.sheet("A"));
+    let rename = |code: &str, day: &str| Command::ChangeUnits {
+        from: vec![id],
+        to: vec![store::command::NewUnit {
+            code: code.to_owned(),
+            name: "Phường Mẫu A".to_owned(),
+            kind: "phường".to_owned(),
+            level: "commune".to_owned(),
+            parent: None,
+            from: None,
+            to: None,
+        }],
+        how: cycle::tree::Descent::Renamed,
+        day: day.parse().unwrap(),
+        document: "văn bản mẫu".to_owned(),
+        people: true,
+    };
+    let early = world.store.change(store::Actor::Operator, now(), rename("A", "2023-10-21")).await;
+    assert!(matches!(early, Err(Refusal::Invalid(_))), "a name is not known before its day: {early:?}");
+    let other = world.store.change(store::Actor::Operator, now(), rename("B", "2023-10-20")).await;
+    assert!(matches!(other, Err(Refusal::Invalid(_))), "B is another unit's code: {other:?}");
+    world.operator(rename("A", "2023-10-20")).await;
+    let state = world.store.state();
+    let unit = state.tree.by_code("A").unwrap();
+    assert_eq!((unit.id, unit.name.as_str(), unit.kind.as_str()), (id, "Phường Mẫu A", "phường"));
+    assert_eq!(state.sheet_of[&(world.round, id)], sheet);
+    assert!(unit.exists_on("2030-01-01".parse().unwrap()));
+    drop(state);
+    let last = world.store.events(None).await.unwrap().remove(0);
+    assert_eq!(last.detail["before"][0][1], "Đơn vị mẫu A");
+    assert_eq!(last.detail["after"][0][1], "Phường Mẫu A");
+}
+
+async fn figures_of_the_round_move_the_points_that_rest_on_them(world: World) {
+    let (level, figure) = {
+        let state = world.store.state();
+        let level = state.levels.values().next().unwrap();
+        (level.facts.id, level.program.round_slots.first().map(|info| info.figure.id.clone()))
+    };
+    let Some(figure) = figure else { panic!("the set has no figure of the round") };
+    let set = |id: &str, value: &str| Command::SetFigures {
+        level,
+        figures: [(id.to_owned(), value.to_owned())].into(),
+        reason: "số của tỉnh".to_owned(),
+    };
+    let owner = world.actor("bcd@t.example");
+    let unknown = world.store.change(owner, now(), set("không-có", "1")).await;
+    assert!(matches!(unknown, Err(Refusal::Invalid(_))), "{unknown:?}");
+    let unusable = world.store.change(owner, now(), set(&figure, "mười")).await;
+    assert!(matches!(unusable, Err(Refusal::Invalid(_))), "{unusable:?}");
+    world.store.change(owner, now(), set(&figure, "có")).await.unwrap();
+    assert_eq!(world.store.state().levels[&level].facts.figures[&figure], "có");
+    world.store.change(owner, now(), set(&figure, "")).await.unwrap();
+    assert!(world.store.state().levels[&level].facts.figures.is_empty());
+    let history = world.store.round_history(world.round).await.unwrap();
+    assert_eq!(history[0].detail["before"][&figure], "có");
+    assert_eq!(world.store.audit().await.unwrap().faults, [""; 0]);
 }
 
 /// Answers every open reading as the set does.
@@ -535,6 +604,191 @@ async fn open_readings_block_publication(world: World) {
     assert_eq!(fields[0].field, "readings");
 }
 
+async fn how_far_each_entry_is_follows_what_people_do(world: World) {
+    let today = "2023-10-20".parse().unwrap();
+    let marks = |code: &str| world.store.state().assessments[&world.sheet(code)].marks.clone();
+    // Giving out work begins nothing: the sheet of A was assigned, and nobody has touched it.
+    assert!(!marks("A").has_begun() && !marks("C").has_begun());
+    let place = world.store.sheet(world.sheet("A")).await.unwrap().unwrap().entry("I.5.2").unwrap().0;
+    save(&world, "vh-xh@a.example", "A", 0, "9").await.unwrap();
+    assert!(marks("A").has_begun());
+    assert_eq!(marks("A").iter().nth(place).unwrap().state, EntryState::Filling);
+
+    let due = cycle::time::day_of(now()).yesterday().unwrap();
+    let position = world.store.state().positions_of(world.unit("A"))[2].id;
+    let change =
+        store::command::AssignmentChange { indicator: "I.5.2".to_owned(), position, leads: Some(true), due: Some(due) };
+    let late = || {
+        let state = world.store.state();
+        state.late(&state.assessments[&world.sheet("A")], today).into_iter().find(|one| one.place == place)
+    };
+    assert_eq!(late(), None);
+    world.operator(Command::Assign { round: world.round, unit: world.unit("A"), changes: vec![change] }).await;
+    assert_eq!(late().map(|one| (one.due, one.days)), Some((due, 1)));
+    let extend = Command::Extend {
+        round: world.round,
+        unit: world.unit("A"),
+        to: "2023-11-10".parse().unwrap(),
+        reason: "mưa lũ".to_owned(),
+    };
+    world.operator(extend).await;
+    assert_eq!(late(), None, "more time is more time for everything");
+    let exempt = |lift: bool| {
+        let (round, unit, indicator) = (world.round, world.unit("A"), "I.5.2".to_owned());
+        let reason = "không có hệ thống".to_owned();
+        match lift {
+            true => Command::LiftExemption { round, unit, indicator, reason },
+            false => Command::Exempt { round, unit, indicator, reason },
+        }
+    };
+    world.operator(exempt(false)).await;
+    assert!(!marks("A").iter().nth(place).unwrap().applies);
+    world.operator(exempt(true)).await;
+    assert!(marks("A").iter().nth(place).unwrap().applies);
+    let again = Store::open(&world.url, world.folder.path().join("evidence")).await.unwrap();
+    assert_eq!(again.state().assessments, world.store.state().assessments);
+    assert_eq!(world.store.audit().await.unwrap().faults, [""; 0]);
+}
+
+async fn a_unit_that_leaves_keeps_its_sheet_and_finds_it_again(world: World) {
+    save(&world, "vh-xh@a.example", "A", 0, "9").await.unwrap();
+    let (id, unit) = (world.sheet("A"), world.unit("A"));
+    let before = world.store.sheet(id).await.unwrap().unwrap();
+    let part = |takes_part: bool| Command::SetParticipation {
+        round: world.round,
+        unit,
+        takes_part,
+        reason: "sáp nhập".to_owned(),
+    };
+    let stranger = world.store.change(world.actor("ct@a.example"), now(), part(false)).await;
+    assert!(matches!(stranger, Err(Refusal::Denied(Denial::NotAllowed))));
+    let owner = world.actor("bcd@t.example");
+    world.store.change(owner, now(), part(false)).await.unwrap();
+    assert!(!world.store.state().assessments.contains_key(&id));
+    assert_eq!(world.store.sheet(id).await.unwrap(), None);
+    assert!(matches!(save(&world, "vp-tk@a.example", "B", 0, "9").await, Err(Refusal::Denied(_))));
+    let again = Store::open(&world.url, world.folder.path().join("evidence")).await.unwrap();
+    assert!(!again.state().sheet_of.contains_key(&(world.round, unit)), "it is gone after a restart, too");
+    world.store.change(owner, now(), part(true)).await.unwrap();
+    let after = world.store.sheet(id).await.unwrap().unwrap();
+    assert_eq!(*after, *before);
+    let history = world.store.round_history(world.round).await.unwrap();
+    let told: Vec<_> = history
+        .iter()
+        .filter(|event| event.action == "round.participation")
+        .map(|event| (event.detail["before"].clone(), event.detail["after"].clone()))
+        .collect();
+    assert_eq!(told, [(false.into(), true.into()), (true.into(), false.into())]);
+    world.store.work(now()).await.unwrap();
+    assert_eq!(world.store.audit().await.unwrap().faults, [""; 0]);
+}
+
+async fn a_round_begins_with_what_is_taken_over(world: World) {
+    let position = world.store.state().positions_of(world.unit("A"))[2].id;
+    let (a, c) = (world.unit("A"), world.unit("C"));
+    let change = store::command::AssignmentChange {
+        indicator: "I.1".to_owned(),
+        position,
+        leads: Some(true),
+        due: Some("2024-09-30".parse().unwrap()),
+    };
+    let create = |indicator: &str, owner| Command::CreateRound {
+        owner,
+        year: 2024,
+        title: "Kỳ mẫu 2024".to_owned(),
+        days: BTreeMap::new(),
+        levels: vec![store::command::NewLevel {
+            level: "commune".to_owned(),
+            set: "hue-931-2024-commune".to_owned(),
+            files: common::set_files("hue-931-2024-commune"),
+            picks: BTreeMap::new(),
+            figures: BTreeMap::new(),
+            units: None,
+        }],
+        made_up: true,
+        appraisers: [("I.1".to_owned(), "T".to_owned())].into(),
+        beginning: store::command::Beginning {
+            from: Some(world.round),
+            absent: [(c, "đơn vị đặc thù".to_owned())].into(),
+            exemptions: vec![cycle::round::Exemption {
+                unit: a,
+                indicator: "I.2".to_owned(),
+                reason: "như năm trước".to_owned(),
+            }],
+            assignments: [(
+                a,
+                vec![store::command::AssignmentChange { indicator: indicator.to_owned(), ..change.clone() }],
+            )]
+            .into(),
+            ..store::command::Beginning::default()
+        },
+    };
+    let owner = world.actor("bcd@t.example");
+    let unknown = world.store.change(owner, now(), create("không có", world.unit("T"))).await;
+    assert!(matches!(unknown, Err(Refusal::NotFound)), "{unknown:?}");
+    assert_eq!(world.store.state().rounds.len(), 1, "nothing of it is left");
+    let done = world.store.change(owner, now(), create("I.1", world.unit("T"))).await.unwrap();
+    assert_eq!(done.count, 2);
+    let round = cycle::RoundId(done.id.unwrap());
+    let state = world.store.state();
+    assert!(!state.sheet_of.contains_key(&(round, c)));
+    let assigned = state.assigned(round, a, "I.1");
+    assert_eq!((assigned.len(), assigned[0].due), (1, change.due));
+    let marks = &state.assessments[&state.sheet_of[&(round, a)]].marks;
+    assert_eq!(marks.iter().filter(|mark| !mark.applies).count(), 1);
+    assert_eq!(state.rounds[&round].settings.copied_from, Some(world.round));
+    drop(state);
+    assert_eq!(world.store.audit().await.unwrap().faults, [""; 0]);
+}
+
+async fn agencies_change_with_both_states_on_the_record_and_reminders_go_to_those_concerned(world: World) {
+    let owner = world.actor("bcd@t.example");
+    let set = |indicator: &str, agency: Option<&str>| Command::SetAppraisers {
+        round: world.round,
+        changes: [(indicator.to_owned(), agency.map(|code| world.unit(code)))].into(),
+        reason: "theo chức năng".to_owned(),
+    };
+    let stranger = world.store.change(world.actor("ct@a.example"), now(), set("*", Some("B"))).await;
+    assert!(matches!(stranger, Err(Refusal::Denied(Denial::NotAllowed))));
+    let unknown = world.store.change(owner, now(), set("IX.9.9", Some("B"))).await;
+    assert!(matches!(unknown, Err(Refusal::Invalid(_))));
+    world.store.change(owner, now(), set("I.5.2", Some("B"))).await.unwrap();
+    world.store.change(owner, now(), set("I.5.2", None)).await.unwrap();
+    let history = world.store.round_history(world.round).await.unwrap();
+    assert_eq!(history[0].detail["before"], serde_json::json!({ "I.5.2": "B" }));
+    assert_eq!(history[0].detail["after"], serde_json::json!({ "I.5.2": null }));
+
+    let notice = |who: &str, mark: &str| store::notices::NewNotice {
+        account: world.person(who),
+        mark: mark.to_owned(),
+        vi: "Đôn đốc".to_owned(),
+        en: "A reminder".to_owned(),
+        link: "/work".to_owned(),
+        mail: true,
+    };
+    let remind = |notices: Vec<store::notices::NewNotice>| Command::Remind {
+        round: world.round,
+        units: vec![world.unit("A")],
+        notices,
+    };
+    let outside = world.store.change(owner, now(), remind(vec![notice("vp-tk@b.example", "x")])).await;
+    assert!(matches!(outside, Err(Refusal::NotFound)), "only people of the units that are named: {outside:?}");
+    let by_stranger = world.store.change(world.actor("ct@a.example"), now(), remind(Vec::new())).await;
+    assert!(matches!(by_stranger, Err(Refusal::Denied(Denial::NotAllowed))));
+    for _ in 0..2 {
+        world.store.change(owner, now(), remind(vec![notice("ct@a.example", "x")])).await.unwrap();
+    }
+    assert_eq!(world.store.notices(world.person("ct@a.example")).await.unwrap().len(), 1, "a mark is told once");
+    assert_eq!(world.store.told(&["x".to_owned(), "y".to_owned()]).await.unwrap().len(), 1);
+    let mut letters = 0;
+    while let Some(job) = world.store.lease(now(), store::notices::MAIL_JOB).await.unwrap() {
+        letters += 1;
+        world.store.finish(&job, now(), None).await.unwrap();
+    }
+    assert_eq!(letters, 1);
+    assert_eq!(world.store.audit().await.unwrap().faults, [""; 0]);
+}
+
 macro_rules! on_both {
     ($($name:ident),* $(,)?) => {
         mod sqlite {
@@ -575,4 +829,10 @@ on_both!(
     appraised_explained_decided_and_published_no_column_is_ever_lost,
     a_published_round_never_moves_again,
     open_readings_block_publication,
+    how_far_each_entry_is_follows_what_people_do,
+    a_unit_that_leaves_keeps_its_sheet_and_finds_it_again,
+    a_round_begins_with_what_is_taken_over,
+    agencies_change_with_both_states_on_the_record_and_reminders_go_to_those_concerned,
+    a_unit_that_keeps_its_code_keeps_everything_under_its_new_name,
+    figures_of_the_round_move_the_points_that_rest_on_them,
 );

@@ -106,6 +106,7 @@ async fn load(store: &Store, units: usize) -> Loaded {
         levels: vec![level],
         made_up: true,
         appraisers: BTreeMap::new(),
+        beginning: store::command::Beginning::default(),
     })
     .await;
     let round = RoundId(done.id.unwrap());

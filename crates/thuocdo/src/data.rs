@@ -93,6 +93,11 @@ impl<'a> Library<'a> {
             let files = self.set_files(&id)?.1;
             pages.sets.insert(id, files);
         }
+        for (from, to) in pages.sets.keys().flat_map(|from| pages.sets.keys().map(move |to| (from, to))) {
+            if let Some((_, text)) = self.mapping(from, to) {
+                pages.mappings.insert(format!("{from}--{to}"), text);
+            }
+        }
         for id in self.plan_ids() {
             if let Some((_, files)) = self.plan_files(&id)? {
                 pages.plans.insert(id, files);

@@ -69,7 +69,8 @@ pub fn csv(set: &CriteriaSet, units: usize, seed: u64) -> String {
             maker.modifiers(indicator, &mut made);
             for figure in indicator.all_figures() {
                 let known = made.get(&figure.id).cloned();
-                if let Some(value) = known.or_else(|| maker.plain(&figure, 5, 60)).map(|value| within_year(&figure, value))
+                if let Some(value) =
+                    known.or_else(|| maker.plain(&figure, 5, 60)).map(|value| within_year(&figure, value))
                     && maker.below(1_000) >= MISSING
                 {
                     write(&name, &indicator.id, &figure.id, &value);

@@ -307,6 +307,7 @@ async fn round(world: &World<'_>, year: i16, at: Timestamp, over: bool) -> Resul
         levels,
         made_up: true,
         appraisers,
+        beginning: store::command::Beginning::default(),
     };
     let done = world.store.change(Actor::Operator, at, command).await.map_err(refused)?;
     let id = RoundId(done.id.ok_or_else(broken)?);

@@ -70,13 +70,15 @@ pub struct Demo {
     pub advance: Option<Advance>,
 }
 
-/// A criteria set or assignment plan that ships with the product.
+/// The criteria sets, assignment plans and mappings that ship with the product.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     /// Sets, by id.
     pub sets: std::collections::BTreeMap<String, Files>,
     /// Plans, by id.
     pub plans: std::collections::BTreeMap<String, Files>,
+    /// Mappings that people made, by the ids of the earlier and the later set with `--` between them.
+    pub mappings: std::collections::BTreeMap<String, String>,
 }
 
 /// What every page needs. Clones share it.

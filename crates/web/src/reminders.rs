@@ -257,7 +257,7 @@ fn words(l: L, today: Date, whys: &BTreeMap<Why, Vec<Item>>) -> String {
 }
 
 /// Words as one line: line breaks and tabs have a meaning in a notice.
-fn one_line(words: &str) -> String {
+pub(crate) fn one_line(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

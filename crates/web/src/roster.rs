@@ -77,6 +77,8 @@ pub struct Invited {
     pub name: String,
     /// The position.
     pub position: PositionId,
+    /// Further positions, from further lines.
+    pub also: Vec<PositionId>,
 }
 
 /// What a table would do.
@@ -121,14 +123,18 @@ impl Plan {
             commands.push(Command::AddUnits(self.units.clone()));
         }
         for (person, (invitation, calendar)) in self.people.iter().zip(secrets) {
-            commands.push(Command::AddPerson(NewPerson {
+            let new = NewPerson {
                 login: person.login.clone(),
                 name: person.name.clone(),
                 position: Some(person.position),
                 from: today,
                 invitation: Some((store::sessions::kept(invitation), expires)),
                 calendar: calendar.clone(),
-            }));
+            };
+            commands.push(match person.also.is_empty() {
+                true => Command::AddPerson(new),
+                false => Command::AddPersonHolding { person: new, also: person.also.clone() },
+            });
         }
         for (account, position) in &self.holds {
             commands.push(Command::Hold { position: *position, account: *account, from: today, to: None });
@@ -328,7 +334,8 @@ struct PeopleColumns {
 
 fn people(place: &Place<'_>, rows: &[Row], columns: &PeopleColumns) -> Plan {
     let mut plan = Plan::default();
-    let mut invited: HashMap<String, usize> = HashMap::new();
+    // By address: the line and the place among those to be invited.
+    let mut invited: HashMap<String, (usize, usize)> = HashMap::new();
     let mut given: BTreeSet<(AccountId, PositionId)> = BTreeSet::new();
     for row in rows {
         let login = row.cell(Some(columns.login)).to_lowercase();
@@ -337,13 +344,13 @@ fn people(place: &Place<'_>, rows: &[Row], columns: &PeopleColumns) -> Plan {
             let words = position_words(place.state, position);
             match account {
                 None => {
-                    if let Some(earlier) = invited.insert(login.clone(), row.number) {
-                        return Err(Text::new(
-                            format!("thư này đã có ở dòng {earlier}; nhập chức danh thứ hai sau, bằng một tệp khác"),
-                            format!("line {earlier} has this address; import a second position afterwards"),
-                        ));
+                    if let Some((earlier, at)) = invited.get(&login) {
+                        return further(&mut plan.people[*at], *earlier, &name, position.id, &words);
                     }
-                    plan.people.push(Invited { login: login.clone(), name: name.clone(), position: position.id });
+                    invited.insert(login.clone(), (row.number, plan.people.len()));
+                    let new =
+                        Invited { login: login.clone(), name: name.clone(), position: position.id, also: Vec::new() };
+                    plan.people.push(new);
                     let told = Text::new(format!("mời vào chức danh {words}"), format!("invited as {words}"));
                     Ok((Verdict::Added, told))
                 }
@@ -367,6 +374,21 @@ fn people(place: &Place<'_>, rows: &[Row], columns: &PeopleColumns) -> Plan {
         plan.lines.push(line(row.number, &login, &name, outcome));
     }
     plan
+}
+
+/// A further line of somebody who is invited by an earlier one: another position, under the same name.
+fn further(person: &mut Invited, earlier: usize, name: &str, position: PositionId, words: &str) -> Outcome {
+    if fold(&person.name) != fold(name) {
+        return Err(Text::new(
+            format!("dòng {earlier} ghi thư này cho “{}”", person.name),
+            format!("line {earlier} gives this address to \"{}\"", person.name),
+        ));
+    }
+    if person.position == position || person.also.contains(&position) {
+        return Ok((Verdict::Same, Text::new(format!("đã ghi ở dòng {earlier}"), format!("as line {earlier} says"))));
+    }
+    person.also.push(position);
+    Ok((Verdict::Added, Text::new(format!("giữ thêm chức danh {words}"), format!("also gets the position {words}"))))
 }
 
 fn position_words(state: &State, position: &Position) -> String {

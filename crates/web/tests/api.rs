@@ -293,6 +293,20 @@ async fn a_program_may_do_what_its_account_may() {
         let phase = json!({ "phase": "appraising", "reason": "x" });
         let phase = api.json(&token, "POST", &format!("{round}/phase"), &phase).await;
         assert_eq!(phase.status.as_u16(), [403, 403, 403, 403, 200][at], "{login} phase: {}", phase.body);
+        let late = api.get(&token, &format!("{round}/late")).await.json();
+        assert_eq!(late["items"].as_array().unwrap().len(), [1, 1, 1, 1, 3][at], "{login} late");
+        let remind = api.json(&token, "POST", &format!("{round}/reminders"), &json!({ "show": "late" })).await;
+        assert_eq!(remind.status.as_u16(), [403, 403, 403, 403, 200][at], "{login} reminders: {}", remind.body);
+        let history = api.get(&token, &format!("{round}/history")).await;
+        assert_eq!(history.status.as_u16(), [404, 404, 404, 404, 200][at], "{login} history: {}", history.body);
+        let agency = json!({ "appraisers": { "I.5.2": api.pages.world.unit("B").0 }, "reason": "x" });
+        let agency = api.json(&token, "PATCH", &format!("{round}/appraisers"), &agency).await;
+        assert_eq!(agency.status.as_u16(), [403, 403, 403, 403, 200][at], "{login} appraisers: {}", agency.body);
+        let new = json!({
+            "owner": api.pages.world.unit("T").0, "year": 2024, "title": "Kỳ 2024", "days": {}, "sets": { "commune": "x" },
+        });
+        let new = api.json(&token, "POST", "/rounds", &new).await;
+        assert_eq!(new.status.as_u16(), [404, 404, 404, 404, 422][at], "{login} new round: {}", new.body);
         let units = api.get(&token, "/units").await.json();
         assert_eq!(units["items"].as_array().unwrap().len(), [1, 1, 1, 1, 4][at], "{login} units");
         let sheets = api.get(&token, &format!("{round}/sheets")).await.json();

@@ -177,3 +177,68 @@ async fn nobody_imports_beyond_their_scope_and_bad_files_are_told() {
     assert_eq!(browser.get(&path).await.status, 404);
     assert_eq!(browser.upload(&path, "a.csv", file.as_bytes()).await.status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_new_may_get_two_positions_from_one_file() {
+    let (world, _, mut browser) = house().await;
+    let path = format!("/units/{}/import", world.unit("A"));
+    let file = "email,họ tên,chức danh\nhai@a.example,Người Hai,VH-XH\nHai@a.example,người hai,CA\n\
+                hai@a.example,Người Hai,CA\n";
+    let page = browser.upload(&path, "people.csv", file.as_bytes()).await;
+    assert!(page.body.contains("2 thêm, 1 giữ nguyên."), "{}", page.body);
+    let done = confirm(&mut browser, &path, &page.body).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    {
+        let state = world.store.state();
+        let account = state.account_by_login("hai@a.example").unwrap().id;
+        let mut held: Vec<String> = state
+            .holdings
+            .values()
+            .filter(|holding| holding.account == account)
+            .map(|holding| state.positions[&holding.position].code.clone())
+            .collect();
+        held.sort();
+        assert_eq!(held, ["CA", "VH-XH"]);
+    }
+    let file = "email,họ tên,chức danh\nba@a.example,Người Ba,VH-XH\nba@a.example,Người Khác,CA\n";
+    let page = browser.upload(&path, "people.csv", file.as_bytes()).await;
+    assert!(page.body.contains("dòng 2 ghi thư này cho “Người Ba”"), "{}", page.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merger_is_looked_at_first_and_takes_people_along() {
+    let (world, _, mut browser) = house().await;
+    let path = format!("/units/{}/change", world.unit("A"));
+    assert!(browser.get(&format!("/units/{}", world.unit("A"))).await.body.contains(&path));
+    let form = |act: &str, to: &str| {
+        format!(
+            "how=merged&others=B&to={to}&day=1/7/2025&document=v%C4%83n+b%E1%BA%A3n+m%E1%BA%ABu&people=yes&do={act}"
+        )
+    };
+    let kind = "application/x-www-form-urlencoded";
+    let new = "AB;X%C3%A3+m%E1%BB%9Bi;x%C3%A3";
+    let page = browser.send("POST", &path, kind, form("preview", new).as_bytes()).await;
+    assert_eq!(page.status, 200);
+    for words in [
+        "Lập Xã mới (AB), loại xã",
+        "Đơn vị mẫu B (B) kết thúc trước ngày 1/7/2025",
+        "chức danh cùng mã thành một",
+        "2 phiếu của “Kỳ mẫu 2023”",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    assert!(world.store.state().tree.by_code("AB").is_none(), "nothing is written before it is confirmed");
+    let used = browser.send("POST", &path, kind, form("make", "C;X;x").as_bytes()).await;
+    assert_eq!(used.status, 422);
+    assert!(
+        used.body.contains("mã đơn vị không bao giờ dùng lại") && used.body.contains("value=\"1/7/2025\""),
+        "{}",
+        used.body
+    );
+    let made = browser.send("POST", &path, kind, form("make", new).as_bytes()).await;
+    assert_eq!(made.status, 303, "{}", made.body);
+    let state = world.store.state();
+    let unit = state.tree.by_code("AB").unwrap();
+    let position = state.positions_of(unit.id)[0];
+    assert_eq!((position.code.as_str(), state.holders(position.id, "2025-07-01".parse().unwrap()).len()), ("CT", 2));
+}

@@ -83,6 +83,11 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/ranking/{publication}/{level}", "", [404; 7]),
     ("GET", "/ranking/{publication}/{level}/{code}", "", [404; 7]),
     ("GET", "/rounds", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/rounds/new", "", [404, 404, 404, 404, 404, 200, 303]),
+    ("POST", "/rounds/new", "do=preview", [404, 404, 404, 404, 404, 422, 303]),
+    ("GET", "/rounds/{round}/late", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/rounds/{round}/late.csv", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("POST", "/rounds/{round}/remind", "show=late", [403, 403, 403, 403, 403, 303, 303]),
     ("GET", "/rounds/{round}", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/rounds/{round}/progress.csv", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/rounds/{round}/insights", "", [200, 200, 200, 200, 200, 200, 303]),
@@ -97,6 +102,9 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/units", "", [404, 404, 404, 404, 404, 303, 303]),
     ("GET", "/units/{unit}", "", [200, 200, 200, 200, 404, 200, 303]),
     ("POST", "/units/{unit}", "do=position&code=X&name=X", [403, 403, 403, 403, 404, 303, 303]),
+    // The round's owner manages people, not units.
+    ("GET", "/units/{unit}/change", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/units/{unit}/change", "how=renamed", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/units/{unit}/import", "", [404, 404, 404, 404, 404, 200, 303]),
     // What is no upload is not looked at.
     ("POST", "/units/{unit}/import", "", [400, 400, 400, 400, 400, 400, 303]),

@@ -5,10 +5,12 @@
 //! is refused leaves no trace in it; a database that fails leaves nothing of the whole transaction.
 
 mod appraisal;
+mod lineage;
 mod organisation;
 mod proofs;
 mod publish;
 mod rounds;
+mod running;
 mod sheets;
 
 use std::collections::HashMap;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 
 use cycle::action::Actor as ActorInTable;
 use cycle::proof::FileVerdict;
-use cycle::{AccountId, AssessmentId, Authority, Capability, Denial, EvidenceId, Sheet, UnitId, time};
+use cycle::{AccountId, AssessmentId, Authority, Capability, Denial, EvidenceId, Marks, Sheet, UnitId, time};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tokio::sync::{mpsc, oneshot};
@@ -147,7 +149,8 @@ impl Batch<'_> {
     }
 
     /// Puts a changed sheet down.
-    pub fn put_sheet(&mut self, sheet: Sheet, row: Assessment) {
+    pub fn put_sheet(&mut self, sheet: Sheet, mut row: Assessment) {
+        row.marks = Marks::of(&sheet.entries);
         self.sheets.insert(sheet.id, (sheet, row));
     }
 
@@ -421,10 +424,10 @@ fn sheets_of(shared: &Shared, command: &Command) -> Vec<AssessmentId> {
         Command::Publish { round, .. } => {
             shared.state().assessments.values().filter(|one| one.round == *round).map(|one| one.id).collect()
         }
-        Command::Exempt { round, unit, .. } => {
+        Command::Exempt { round, unit, .. } | Command::LiftExemption { round, unit, .. } => {
             shared.state().sheet_of.get(&(*round, *unit)).copied().into_iter().collect()
         }
-        Command::Pick { level, .. } | Command::Respread { level } => {
+        Command::Pick { level, .. } | Command::SetFigures { level, .. } | Command::Respread { level } => {
             shared.state().assessments.values().filter(|one| one.level == *level).map(|one| one.id).collect()
         }
         _ => Vec::new(),
@@ -442,21 +445,22 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
             Ok(done)
         }
         Command::AddUnits(units) => organisation::add_units(batch, units),
-        Command::ChangeUnits { from, to, how, day, document } => {
-            organisation::change_units(batch, &from, to, how, day, &document)
+        Command::ChangeUnits { from, to, how, day, document, people } => {
+            lineage::change_units(batch, &from, to, how, day, &document, people)
         }
         Command::AddPosition { unit, code, name, capabilities } => {
             organisation::add_position(batch, unit, &code, &name, &capabilities)
         }
-        Command::AddPerson(person) => organisation::add_person(batch, &person),
+        Command::AddPerson(person) => organisation::add_person(batch, &person, &[]),
+        Command::AddPersonHolding { person, also } => organisation::add_person(batch, &person, &also),
         Command::Hold { position, account, from, to } => organisation::hold(batch, position, account, from, to),
         Command::EndHolding { holding, to } => organisation::end_holding(batch, holding, to),
         Command::SetPassword { account, hash } => organisation::set_password(batch, account, &hash),
         Command::SetSecondFactor { account, secret } => organisation::set_second_factor(batch, account, secret),
         Command::SetLanguage { account, english } => organisation::set_language(batch, account, english),
         Command::Disable { account, disabled } => organisation::disable(batch, account, disabled),
-        Command::CreateRound { owner, year, title, days, levels, made_up, appraisers } => {
-            let new = rounds::NewRound { owner, year, title, days, levels, made_up, appraisers };
+        Command::CreateRound { owner, year, title, days, levels, made_up, appraisers, beginning } => {
+            let new = rounds::NewRound { owner, year, title, days, levels, made_up, appraisers, beginning };
             rounds::create(batch, new)
         }
         Command::SetPhase { round, phase, reason } => rounds::set_phase(batch, round, phase, &reason),
@@ -464,7 +468,19 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         Command::Extend { round, unit, to, reason } => rounds::extend(batch, round, unit, to, reason),
         Command::Exempt { round, unit, indicator, reason } => rounds::exempt(batch, round, unit, &indicator, reason),
         Command::Pick { level, reading, variant, reason } => rounds::pick(batch, level, &reading, &variant, &reason),
+        Command::SetFigures { level, figures, reason } => rounds::set_figures(batch, level, figures, &reason),
         Command::Assign { round, unit, changes } => rounds::assign(batch, round, unit, &changes),
+        Command::LiftExemption { round, unit, indicator, reason } => {
+            rounds::lift_exemption(batch, round, unit, &indicator, &reason)
+        }
+        Command::SetAppraisers { round, changes, reason } => running::set_appraisers(batch, round, changes, &reason),
+        Command::SetParticipation { round, unit, takes_part, reason } => {
+            running::set_participation(batch, round, unit, takes_part, &reason)
+        }
+        Command::DescribeRound { round, title, period, reason } => {
+            running::describe(batch, round, &title, period, &reason)
+        }
+        Command::Remind { round, units, notices } => running::remind(batch, round, &units, &notices),
         Command::Respread { level } => rounds::respread(batch, level),
         Command::SaveEntry { assessment, indicator, version, change } => {
             sheets::save_entry(batch, assessment, &indicator, version, change, None)

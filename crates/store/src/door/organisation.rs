@@ -3,15 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use criteria::date::Date;
-use cycle::tree::Descent;
-use cycle::{AccountId, Capability, Denial, PositionId, Unit, UnitId};
+use cycle::{AccountId, Capability, Denial, PositionId, UnitId};
 use serde_json::json;
 
 use super::{Batch, Subject, words};
 use crate::command::{Actor, Done, NewPerson, NewUnit, Refusal};
 use crate::{limits, write_sql};
 
-fn about(unit: UnitId) -> Subject<'static> {
+pub(super) fn about(unit: UnitId) -> Subject<'static> {
     Subject { unit: Some(unit), ..Subject::default() }
 }
 
@@ -54,7 +53,7 @@ pub(super) fn add_units(batch: &mut Batch<'_>, units: Vec<NewUnit>) -> Result<Do
     Ok(Done { count, ..Done::default() })
 }
 
-fn insert_unit(batch: &mut Batch<'_>, unit: &NewUnit, parent: Option<UnitId>) -> Result<i64, Refusal> {
+pub(super) fn insert_unit(batch: &mut Batch<'_>, unit: &NewUnit, parent: Option<UnitId>) -> Result<i64, Refusal> {
     let name = words("name", &unit.name, limits::NAME_BYTES_MAX)?;
     let id = batch.id();
     let seq = batch.this_seq();
@@ -72,94 +71,6 @@ fn insert_unit(batch: &mut Batch<'_>, unit: &NewUnit, parent: Option<UnitId>) ->
         seq,
     ));
     Ok(id)
-}
-
-pub(super) fn change_units(
-    batch: &mut Batch<'_>,
-    from: &[UnitId],
-    to: Vec<NewUnit>,
-    how: Descent,
-    day: Date,
-    document: &str,
-) -> Result<Done, Refusal> {
-    let document = words("document", document, limits::NAME_BYTES_MAX)?;
-    let mut before: Vec<Unit> = Vec::new();
-    for id in from {
-        let unit = batch.state.tree.get(*id).ok_or(Refusal::NotFound)?.clone();
-        batch.require(Capability::ManageUnits, unit.parent.unwrap_or(unit.id))?;
-        if !unit.exists_on(day) {
-            return Err(Refusal::invalid(
-                "from",
-                format!("{} không còn tồn tại vào ngày {day}", unit.name),
-                format!("{} does not exist on {day}", unit.name),
-            ));
-        }
-        before.push(unit);
-    }
-    let fits = match how {
-        Descent::Renamed => before.len() == 1 && to.len() == 1,
-        Descent::Merged => before.len() > 1 && to.len() == 1,
-        Descent::Split => before.len() == 1 && to.len() > 1,
-        Descent::Abolished => !before.is_empty() && to.len() <= 1,
-    };
-    if !fits {
-        return Err(Refusal::invalid(
-            "to",
-            "Số đơn vị trước và sau không khớp với việc này (đổi tên: 1 → 1, nhập: nhiều → 1, chia: 1 → nhiều)",
-            "The numbers of units before and after do not fit (rename: 1 to 1, merge: many to 1, split: 1 to many)",
-        ));
-    }
-    let mut after = Vec::new();
-    for unit in &to {
-        let id = match batch.state.tree.by_code(&unit.code) {
-            Some(known) if how == Descent::Abolished && !from.contains(&known.id) => known.id,
-            Some(_) => {
-                return Err(Refusal::invalid(
-                    "code",
-                    format!("Mã {} đã có; mã đơn vị không bao giờ dùng lại", unit.code),
-                    format!("The code {} exists; a unit's code is never used again", unit.code),
-                ));
-            }
-            None => {
-                let parent = unit.parent.as_deref().and_then(|code| batch.state.tree.by_code(code));
-                let parent = parent.map(|unit| unit.id).or(before[0].parent);
-                let new = NewUnit { from: Some(day), to: None, ..unit.clone() };
-                UnitId(insert_unit(batch, &new, parent)?)
-            }
-        };
-        after.push(id);
-    }
-    let last_day = day.yesterday().unwrap_or(day);
-    let seq = batch.this_seq();
-    for unit in &before {
-        batch.writes.push(write_sql!(
-            "UPDATE unit SET valid_to = $2, seq = $3 WHERE id = $1",
-            unit.id.0,
-            last_day.to_string(),
-            seq,
-        ));
-        let targets: Vec<Option<UnitId>> =
-            if after.is_empty() { vec![None] } else { after.iter().copied().map(Some).collect() };
-        for target in targets {
-            let id = batch.id();
-            let how = serde_json::to_value(how).ok().and_then(|how| how.as_str().map(str::to_owned));
-            batch.writes.push(write_sql!(
-                "INSERT INTO lineage (id, from_unit, to_unit, how, day, document, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                id,
-                unit.id.0,
-                target.map(|target| target.0),
-                how.unwrap_or_default(),
-                day.to_string(),
-                document.as_str(),
-                seq,
-            ));
-        }
-    }
-    let codes: Vec<&str> = before.iter().map(|unit| unit.code.as_str()).collect();
-    let to_codes: Vec<&str> = to.iter().map(|unit| unit.code.as_str()).collect();
-    let detail = json!({ "how": how, "from": codes, "to": to_codes, "day": day.to_string(), "document": document });
-    batch.event("units.changed", about(before[0].id), &detail);
-    Ok(Done { id: after.first().map(|id| id.0), count: before.len(), ..Done::default() })
 }
 
 pub(super) fn add_position(
@@ -202,7 +113,7 @@ pub(super) fn add_position(
     Ok(Done { id: Some(id), ..Done::default() })
 }
 
-pub(super) fn add_person(batch: &mut Batch<'_>, person: &NewPerson) -> Result<Done, Refusal> {
+pub(super) fn add_person(batch: &mut Batch<'_>, person: &NewPerson, also: &[PositionId]) -> Result<Done, Refusal> {
     let position = match person.position {
         Some(position) => Some(batch.state.positions.get(&position).ok_or(Refusal::NotFound)?),
         None => None,
@@ -211,6 +122,10 @@ pub(super) fn add_person(batch: &mut Batch<'_>, person: &NewPerson) -> Result<Do
         Some(position) => may_hand_out(batch, position.unit, &position.capabilities)?,
         None if batch.actor == Actor::Operator => {}
         None => return Err(Denial::NotAllowed.into()),
+    }
+    for position in also {
+        let position = batch.state.positions.get(position).ok_or(Refusal::NotFound)?;
+        may_hand_out(batch, position.unit, &position.capabilities)?;
     }
     let login = words("login", &person.login, limits::NAME_BYTES_MAX)?.to_lowercase();
     let name = words("name", &person.name, limits::NAME_BYTES_MAX)?;
@@ -243,8 +158,11 @@ pub(super) fn add_person(batch: &mut Batch<'_>, person: &NewPerson) -> Result<Do
     if let Some(position) = position {
         insert_holding(batch, position.id, AccountId(id), person.from, None, seq);
     }
+    for position in also {
+        insert_holding(batch, *position, AccountId(id), person.from, None, seq);
+    }
     let subject = Subject { unit: position.map(|position| position.unit), ..Subject::default() };
-    let detail = json!({ "id": id, "login": login, "position": position.map(|position| position.id) });
+    let detail = json!({ "id": id, "login": login, "position": position.map(|position| position.id), "also": also });
     batch.event("person.added", subject, &detail);
     Ok(Done { id: Some(id), ..Done::default() })
 }
@@ -255,7 +173,7 @@ fn may_hand_out(batch: &Batch<'_>, unit: UnitId, capabilities: &BTreeSet<Capabil
     capabilities.iter().try_for_each(|capability| batch.require(*capability, unit))
 }
 
-fn insert_holding(
+pub(super) fn insert_holding(
     batch: &mut Batch<'_>,
     position: PositionId,
     account: AccountId,

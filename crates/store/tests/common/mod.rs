@@ -129,6 +129,7 @@ impl World {
                 levels: vec![level],
                 made_up: true,
                 appraisers: BTreeMap::new(),
+                beginning: store::command::Beginning::default(),
             })
             .await;
         self.round = RoundId(done.id.unwrap());

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use criteria::date::Date;
 use cycle::Phase;
-use cycle::round::Days;
+use cycle::round::usual_days;
 use jiff::Timestamp;
 use store::command::NewLevel;
 use store::{Actor, Command};
@@ -16,23 +15,6 @@ use crate::data::Library;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::province::refused;
-
-/// The phases of a year, as Decision 2263 has them: collecting until 31 October, then appraisal and explanation.
-fn usual_days(year: i16) -> BTreeMap<Phase, Days> {
-    let spans = [
-        (Phase::Draft, (0, 1, 1), (0, 1, 31)),
-        (Phase::Collecting, (0, 2, 1), (0, 10, 31)),
-        (Phase::Appraising, (0, 11, 1), (0, 11, 30)),
-        (Phase::Explaining, (0, 12, 1), (0, 12, 20)),
-        (Phase::Deciding, (0, 12, 21), (1, 1, 10)),
-        (Phase::Published, (1, 1, 11), (1, 1, 31)),
-    ];
-    let day = |(later, month, day): (i16, i8, i8)| Date::new(year + later, month, day);
-    spans
-        .into_iter()
-        .filter_map(|(phase, from, to)| Some((phase, Days { from: day(from).ok()?, to: day(to).ok()? })))
-        .collect()
-}
 
 /// Sets up a round and opens it for collecting.
 pub fn create(
@@ -75,6 +57,7 @@ pub fn create(
             levels: new,
             made_up: false,
             appraisers: BTreeMap::new(),
+            beginning: store::command::Beginning::default(),
         };
         let now = Timestamp::now();
         let done = store.change(Actor::Operator, now, command).await.map_err(refused)?;

@@ -30,7 +30,7 @@ const PAGES: [(&str, &[&str]); 15] = [
     ),
     ("focal", &["SHEET/table/I", "SHEET/assign", "SHEET/reviews"]),
     ("head", &["SHEET/submit", "/units"]),
-    ("owner", &["/rounds", "ROUND", "ROUND?of=points&show=open", "ROUND/settings"]),
+    ("owner", &["/rounds", "/rounds/new", "ROUND", "ROUND?of=points&show=open", "ROUND/late", "ROUND/settings"]),
     ("admin", &["/units"]),
     ("auditor", &["/audit"]),
     ("leader", &["ROUND"]),

@@ -14,6 +14,7 @@ mod evidence;
 mod me;
 mod problem;
 mod request;
+mod round_owner;
 mod rounds;
 mod routes;
 mod sheets;
@@ -101,6 +102,56 @@ fn routes() -> Routes {
         .says("Miễn một chỉ số cho một đơn vị", "Take an indicator out of one unit's sheet")
         .takes::<rounds::NewExemption>()
         .gives::<rounds::RoundInFull>();
+
+    api.post("/rounds/{round}/exemptions/end", "end_exemption", round_owner::lift_exemption)
+        .says("Thôi miễn một chỉ số cho một đơn vị", "Put an indicator back into one unit's sheet")
+        .takes::<round_owner::ExemptionEnd>()
+        .gives::<rounds::RoundInFull>();
+    api.post("/rounds", "create_round", round_owner::create)
+        .says(
+            "Lập kỳ mới, có thể chép từ kỳ trước; “preview” chỉ xem trước",
+            "Set up a round, copied from an earlier one; \"preview\" only looks at it",
+        )
+        .takes::<round_owner::NewRound>()
+        .gives::<round_owner::RoundMade>();
+    api.put("/rounds/{round}/description", "describe_round", round_owner::describe)
+        .says("Đổi tên kỳ và thời gian số liệu", "Change the title and the period of the figures")
+        .takes::<round_owner::Description>()
+        .gives::<rounds::RoundInFull>();
+    api.patch("/rounds/{round}/appraisers", "set_appraisers", round_owner::set_appraisers)
+        .says("Giao cơ quan thẩm định theo chỉ số", "Say which agency appraises which indicators")
+        .takes::<round_owner::AppraisersChange>()
+        .gives::<rounds::RoundInFull>();
+    api.post("/rounds/{round}/participation", "set_participation", round_owner::set_participation)
+        .says("Đưa một đơn vị ra khỏi kỳ, hoặc cho tham gia lại", "Take a unit out of the round, or back in")
+        .takes::<round_owner::Participation>()
+        .gives::<rounds::RoundInFull>();
+    api.post("/rounds/{round}/readings", "decide_reading", round_owner::decide_reading)
+        .says("Chốt một cách hiểu", "Decide a reading")
+        .takes::<round_owner::ReadingDecision>()
+        .gives::<rounds::RoundInFull>();
+    api.patch("/rounds/{round}/figures", "set_round_figures", round_owner::set_figures)
+        .says("Ghi số liệu chung của kỳ cho một cấp", "Write figures of the round for a level")
+        .takes::<round_owner::RoundFigures>()
+        .gives::<rounds::RoundInFull>();
+    api.get("/rounds/{round}/history", "round_history", round_owner::history)
+        .says("Những gì chủ kỳ đã thay đổi, cả trước và sau", "What the round's owner changed, before and after")
+        .gives::<answer::Page<round_owner::RoundChange>>();
+    api.get("/rounds/{round}/late", "round_late", round_owner::late)
+        .says("Đơn vị chưa bắt đầu hoặc trễ hạn, với chỉ số trễ", "Units that have not begun or are late, with what")
+        .query("level", "integer", "only this level")
+        .query("show", "string", "untouched or late")
+        .query("find", "string", "only names with these letters, marks aside")
+        .query("agency", "string", "only indicators that the unit with this code appraises")
+        .query("pillar", "string", "only indicators of the pillar with this number")
+        .gives::<answer::Page<round_owner::LateUnit>>();
+    api.post("/rounds/{round}/reminders", "remind", round_owner::remind)
+        .says(
+            "Nhắc người của đơn vị chưa bắt đầu hoặc trễ hạn",
+            "Remind the people of units that have not begun or are late",
+        )
+        .takes::<round_owner::NewReminder>()
+        .gives::<round_owner::ReminderSent>();
 
     api.section("Phiếu", "Sheets");
     api.get("/sheets/{sheet}", "sheet", sheets::one)

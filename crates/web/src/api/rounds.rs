@@ -46,9 +46,9 @@ pub struct RoundView {
 #[serde(deny_unknown_fields)]
 pub struct PhaseDays {
     /// The first day.
-    from: String,
+    pub(super) from: String,
     /// The last day.
-    to: String,
+    pub(super) to: String,
 }
 
 /// A round with what its owner decided.
@@ -203,13 +203,13 @@ pub async fn sheets(
 }
 
 /// Carries out a change of a round's owner; whoever does not run the round learns only what may be read of it.
-async fn change(app: &App, person: &Person, id: RoundId, command: Command) -> Result<Response, Problem> {
+pub(super) async fn change(app: &App, person: &Person, id: RoundId, command: Command) -> Result<Response, Problem> {
     full(app, person, id)?;
     app.store.change(Actor::Account(person.account), app.now(), command).await?;
     json(&full(app, person, id)?)
 }
 
-fn phase(key: &str) -> Result<Phase, Problem> {
+pub(super) fn phase(key: &str) -> Result<Phase, Problem> {
     Phase::from_key(key).ok_or_else(|| {
         let known = Phase::ALL.map(Phase::key).join(", ");
         Problem::field("phase", format!("Giai đoạn là một trong: {known}"), format!("A phase is one of: {known}"))

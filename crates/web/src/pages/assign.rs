@@ -18,8 +18,10 @@ use store::{Actor, Command};
 use super::html;
 use crate::app::App;
 use crate::failure::Failure;
+use crate::new_round::follow;
 use crate::opened::Opened;
 use crate::person::Person;
+use crate::succession::Succession;
 use crate::view::{Section, Shell};
 
 struct Cell {
@@ -59,6 +61,7 @@ struct AssignPage {
     plans: Vec<(String, String)>,
     editable: bool,
     positions: Vec<(PositionId, String)>,
+    pillars: Vec<(String, String)>,
     rows: Vec<Row>,
 }
 
@@ -191,6 +194,13 @@ pub async fn page(
         plans,
         editable,
         positions: positions.iter().map(|position| (position.id, position.code.clone())).collect(),
+        pillars: opened
+            .program()
+            .set
+            .pillars
+            .iter()
+            .map(|one| (one.pillar.no.clone(), one.pillar.name.clone()))
+            .collect(),
         rows,
     };
     drop(state);
@@ -275,6 +285,32 @@ async fn assign(
 pub struct From {
     #[serde(default)]
     plan: String,
+    /// Of a rule: the position that gets what nobody leads.
+    #[serde(default)]
+    position: String,
+    /// Of a rule: the pillar; all of them where it is empty.
+    #[serde(default)]
+    pillar: String,
+    /// Of a rule: whether it leads or coordinates.
+    #[serde(default)]
+    role: String,
+    /// Of a rule: the own deadline.
+    #[serde(default)]
+    due: String,
+}
+
+/// What the unit assigned in the round before, as it lives on in this set; own deadlines move with the years.
+fn last_year(app: &App, opened: &Opened) -> Vec<AssignmentChange> {
+    let state = app.store.state();
+    let earlier = state.rounds.values().filter(|round| round.year < opened.round.year);
+    let assigned = |round: &cycle::round::Round| state.assignments.get(&(round.id, opened.unit.id));
+    let before = earlier.filter(|round| assigned(round).is_some()).max_by_key(|round| (round.year, round.id));
+    let Some(before) = before else { return Vec::new() };
+    let sheet = state.sheet_of.get(&(before.id, opened.unit.id)).and_then(|id| state.assessments.get(id));
+    let level = sheet.and_then(|row| state.levels.get(&row.level));
+    let (Some(level), Some(assigned)) = (level, assigned(before)) else { return Vec::new() };
+    let succession = Succession::between(&app.library, &level.program.set, &opened.program().set);
+    follow(&succession, assigned, opened.round.year - before.year)
 }
 
 /// Whether a position is the one that a document names: by code or by name, without regard to marks.
@@ -303,21 +339,23 @@ pub async fn from_plan(
                 named.push((indicator.id.clone(), indicator.coordinating.clone(), false, None));
             }
         }
-        "last-year" => {
-            let state = app.store.state();
-            let before =
-                state.rounds.values().filter(|round| round.year < opened.round.year).max_by_key(|round| round.year);
-            let assigned = before.and_then(|round| state.assignments.get(&(round.id, opened.unit.id)));
-            for (indicator, assignments) in assigned.into_iter().flatten() {
-                if set.indicator(indicator).is_some() {
-                    direct.extend(assignments.iter().map(|one| AssignmentChange {
-                        indicator: indicator.clone(),
-                        position: one.position,
-                        leads: Some(one.leads),
-                        due: None,
-                    }));
-                }
-            }
+        "last-year" => direct = last_year(&app, &opened),
+        "rule" => {
+            let position: PositionId = form.position.parse().map_err(|_| Failure::NotFound)?;
+            let due = match form.due.trim() {
+                "" => None,
+                text => Some(day(text, opened.round.year).ok_or_else(|| {
+                    Failure::Invalid(Text::new(
+                        format!("Hạn riêng: “{text}” không phải là một ngày (ví dụ 20/10/2023)"),
+                        format!("Own deadline: \"{text}\" is no day (such as 20/10/2023)"),
+                    ))
+                })?),
+            };
+            let leads = Some(form.role != "coordinating");
+            let of_pillar = set.pillars.iter().filter(|one| form.pillar.is_empty() || one.pillar.no == form.pillar);
+            let indicators = of_pillar.flat_map(|one| &one.indicators);
+            direct =
+                indicators.map(|one| AssignmentChange { indicator: one.id.clone(), position, leads, due }).collect();
         }
         plan_id => {
             let files = app.library.plans.get(plan_id).ok_or(Failure::NotFound)?;
@@ -336,7 +374,16 @@ pub async fn from_plan(
     {
         let state = app.store.state();
         let positions = workers(&state, &opened);
-        let taken = |indicator: &str| !state.assigned(opened.round.id, opened.unit.id, indicator).is_empty();
+        // By rule, one may coordinate what another leads.
+        let coordinates = form.plan == "rule" && form.role == "coordinating";
+        let taken = |indicator: &str| {
+            let assigned = state.assigned(opened.round.id, opened.unit.id, indicator);
+            if coordinates {
+                assigned.iter().any(|one| one.position.to_string() == form.position)
+            } else {
+                !assigned.is_empty()
+            }
+        };
         for (indicator, names, leads, due) in named {
             for position in positions.iter().filter(|position| names.iter().any(|name| is_named(position, name))) {
                 let known = changes

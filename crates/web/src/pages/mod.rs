@@ -14,18 +14,24 @@ mod home;
 mod import;
 mod insights;
 mod law;
+mod monitor;
 mod notices;
 mod openid;
+pub(crate) mod overdue;
 mod proof;
 mod public;
 pub(crate) mod review;
+mod round_history;
 mod rounds;
 mod search;
+mod settings;
+mod setup;
 mod sheet;
 mod sign_in;
 mod submit;
 mod table;
 mod tokens;
+mod unit_change;
 pub(crate) mod units;
 mod verify;
 mod work;
@@ -98,11 +104,15 @@ pub fn router(app: App) -> Router {
         .route("/appraise/{level}/{indicator}/accept", post(appraise::accept_like))
         .route("/appraise/{level}/{indicator}/{sheet}", post(appraise::appraise))
         .route("/rounds", get(rounds::list))
-        .route("/rounds/{round}", get(rounds::monitor))
-        .route("/rounds/{round}/progress.csv", get(rounds::csv))
+        .route("/rounds/new", get(setup::page).post(setup::make))
+        .route("/rounds/{round}", get(monitor::page))
+        .route("/rounds/{round}/progress.csv", get(monitor::csv))
+        .route("/rounds/{round}/late", get(overdue::page))
+        .route("/rounds/{round}/late.csv", get(overdue::csv))
+        .route("/rounds/{round}/remind", post(overdue::remind))
         .route("/rounds/{round}/insights", get(insights::page))
         .route("/rounds/{round}/insights.csv", get(insights::csv))
-        .route("/rounds/{round}/settings", get(rounds::settings).post(rounds::change))
+        .route("/rounds/{round}/settings", get(settings::page).post(settings::change))
         .route("/rounds/{round}/decide", get(deciding::page).post(deciding::decide))
         .route("/rounds/{round}/publish", post(deciding::publish))
         .route("/ranking", get(public::list))
@@ -111,6 +121,7 @@ pub fn router(app: App) -> Router {
         .route("/ranking/{publication}/{level}/{code}", get(public::unit))
         .route("/units", get(units::page))
         .route("/units/{unit}", get(units::one).post(units::change))
+        .route("/units/{unit}/change", get(unit_change::page).post(unit_change::change))
         .route(
             "/units/{unit}/import",
             get(import::page).post(import::look).layer(DefaultBodyLimit::max(import::UPLOAD_BYTES_MAX)),

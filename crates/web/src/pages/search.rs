@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{OriginalUri, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use criteria::collation::sort_key;
 use scoring::notation::fold;
 use serde::Deserialize;
 
@@ -75,7 +76,7 @@ pub async fn page(
             }
         }
     }
-    hits.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.0.cmp(&b.1.0)));
+    hits.sort_by_cached_key(|(exact, hit)| (!exact, sort_key(&hit.1), hit.0.clone()));
     let count = hits.len();
     hits.truncate(HITS_MAX);
     let lede = match (l.is_english(), count > HITS_MAX) {

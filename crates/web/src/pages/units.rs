@@ -7,6 +7,7 @@ use axum::Form;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
+use criteria::collation::sort_key;
 use cycle::{Capability, PositionId, Unit, UnitId, time};
 use jiff::SignedDuration;
 use scoring::notation::fold;
@@ -53,6 +54,8 @@ struct UnitsPage {
     can_import: bool,
     capabilities: Vec<(&'static str, String)>,
     find: String,
+    by_code: bool,
+    change: Option<UnitId>,
     children: Vec<ChildView>,
     children_line: String,
 }
@@ -108,6 +111,8 @@ pub struct Filter {
     #[serde(default)]
     find: String,
     #[serde(default)]
+    sort: String,
+    #[serde(default)]
     invitation: String,
 }
 
@@ -141,7 +146,11 @@ pub async fn one(
     let wanted = fold(&filter.find);
     let mut children: Vec<&Unit> = state.tree.children(id).iter().filter_map(|child| state.tree.get(*child)).collect();
     children.retain(|child| wanted.is_empty() || fold(&child.name).contains(&wanted) || child.code.contains(&wanted));
-    children.sort_by_cached_key(|child| child.code.clone());
+    let by_code = filter.sort == "code";
+    match by_code {
+        true => children.sort_by(|a, b| a.code.cmp(&b.code)),
+        false => children.sort_by_cached_key(|child| (sort_key(&child.name), child.code.clone())),
+    }
     let all = children.len();
     let exists = |unit: &Unit| match (unit.from, unit.to) {
         (None, None) => String::new(),
@@ -159,6 +168,9 @@ pub async fn one(
             let name = |unit: Option<UnitId>| {
                 unit.and_then(|unit| state.tree.get(unit)).map_or("–", |unit| unit.name.as_str())
             };
+            if one.to == Some(one.from) {
+                return format!("{} {} ({})", l.say("đổi tên từ ngày", "renamed on"), l.date(&one.day), one.document);
+            }
             format!("{} → {} ({}, {})", name(Some(one.from)), name(one.to), l.date(&one.day), one.document)
         })
         .collect();
@@ -166,7 +178,7 @@ pub async fn one(
     let invitation = Some(filter.invitation.as_str())
         .filter(|secret| secret.len() == 64)
         .map(|secret| invitation_address(&app, &headers, secret));
-    let page = UnitsPage {
+    let mut page = UnitsPage {
         up: unit
             .parent
             .filter(|up| may_see(&state, &person, *up))
@@ -189,7 +201,7 @@ pub async fn one(
                         let account = state.accounts.get(&one.account)?;
                         Some((account.name.clone(), account.login.clone(), one.id))
                     })
-                    .collect(),
+                    .collect::<Vec<_>>(),
                 may: position.capabilities.iter().map(|one| capability_words(l, *one)).collect::<Vec<_>>().join(", "),
             })
             .collect(),
@@ -201,6 +213,8 @@ pub async fn one(
             .map(|capability| (capability.key(), capability_words(l, capability).to_owned()))
             .collect(),
         find: filter.find.clone(),
+        by_code,
+        change: person.may(&state, Capability::ManageUnits, unit.parent.unwrap_or(id)).then_some(id),
         children_line: match l.is_english() {
             true => format!("{all} units"),
             false => format!("{all} đơn vị"),
@@ -218,6 +232,9 @@ pub async fn one(
             .collect(),
         shell,
     };
+    for position in &mut page.positions {
+        position.holders.sort_by_cached_key(|holder| (sort_key(&holder.0), holder.2));
+    }
     drop(state);
     html(&page)
 }
