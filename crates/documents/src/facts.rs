@@ -154,7 +154,10 @@ fn about(lines: &[&str], number_line: usize) -> Option<String> {
             if KINDS.contains(&plain(part).as_str()) && part.trim().to_uppercase() == part.trim() {
                 let own = lines[at + 1..].iter().skip_while(|line| plain(line).is_empty()).take(5);
                 let own: Vec<&str> = own.take_while(|line| !ends(line)).copied().collect();
-                return (!own.is_empty()).then(|| own.join(" "));
+                let own = own.join(" ");
+                let own = own.trim_start();
+                let rest = ["Về việc", "V/v"].iter().find_map(|start| own.strip_prefix(start)).unwrap_or(own);
+                return (!rest.is_empty()).then(|| rest.to_owned());
             }
         }
     }

@@ -209,7 +209,7 @@ fn is_syllable(word: &str) -> bool {
         runs += usize::from(vowel && !in_run);
         in_run = vowel;
     }
-    tones <= 1 && runs <= 2 && count <= 8
+    tones <= 1 && runs <= 1 && count <= 7
 }
 
 /// The encoding that a text is in, where reading it so gives more Vietnamese than reading it as it stands.

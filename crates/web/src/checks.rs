@@ -139,6 +139,9 @@ pub async fn work(app: &App) -> Result<(), store::Error> {
 /// The database cannot be read or written.
 pub async fn look_at_trust(app: &App) -> Result<(), store::Error> {
     app.trust.look_again();
+    if !app.trust.changed() {
+        return Ok(());
+    }
     let anchors = app.trust.known().hash.clone();
     if app.store.unchecked(&anchors, "", 1).await?.is_empty() {
         return Ok(());

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use signature::{Anchors, Policy};
 
@@ -30,6 +30,7 @@ pub struct Trust {
     /// What is taken for strong enough.
     pub policy: Policy,
     known: RwLock<Arc<Known>>,
+    asked: Mutex<Option<String>>,
 }
 
 /// The files of a folder that may hold certificates, by name.
@@ -83,12 +84,21 @@ impl Trust {
     /// Reads a folder.
     pub fn at(folder: Option<PathBuf>) -> Self {
         let known = RwLock::new(Arc::new(read(folder.as_deref())));
-        Self { folder, policy: Policy::default(), known }
+        Self { folder, policy: Policy::default(), known, asked: Mutex::new(None) }
     }
 
     /// The anchors as they were last read.
     pub fn known(&self) -> Arc<Known> {
         Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether these anchors are others than when this was last asked; the first time they are.
+    pub fn changed(&self) -> bool {
+        let hash = Some(self.known().hash.clone());
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = *asked != hash;
+        *asked = hash;
+        changed
     }
 
     /// Reads the folder again.

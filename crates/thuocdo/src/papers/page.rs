@@ -56,7 +56,7 @@ impl Letters {
         for letter in text.chars() {
             let next = u8::try_from(self.0.len() + 1).unwrap_or(u8::MAX);
             let code = *self.0.entry(letter).or_insert(next);
-            drop(write!(hex, "{code:02X}"));
+            let _ = write!(hex, "{code:02X}");
         }
         hex
     }
@@ -78,9 +78,9 @@ impl Letters {
              1 begincodespacerange <00> <FF> endcodespacerange\n",
         );
         for part in self.by_code().chunks(100) {
-            drop(writeln!(table, "{} beginbfchar", part.len()));
+            let _ = writeln!(table, "{} beginbfchar", part.len());
             for (code, letter) in part {
-                drop(writeln!(table, "<{code:02X}> <{:04X}>", u32::from(*letter)));
+                let _ = writeln!(table, "<{code:02X}> <{:04X}>", u32::from(*letter));
             }
             table.push_str("endbfchar\n");
         }
@@ -118,7 +118,7 @@ fn lines(paper: &Paper<'_>) -> Vec<(u32, u32, u32, String)> {
 fn content(paper: &Paper<'_>, letters: &mut Letters) -> String {
     let mut content = String::from("BT\n");
     for (x, y, size, words) in lines(paper) {
-        drop(writeln!(content, "/F1 {size} Tf 1 0 0 1 {x} {y} Tm <{}> Tj", letters.code(&words)));
+        let _ = writeln!(content, "/F1 {size} Tf 1 0 0 1 {x} {y} Tm <{}> Tj", letters.code(&words));
     }
     content.push_str("ET");
     content
@@ -156,14 +156,14 @@ pub fn signed(paper: &Paper<'_>, sign: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Opt
     let mut places = Vec::new();
     for (number, object) in objects.iter().enumerate() {
         places.push(pdf.len());
-        drop(write!(pdf, "{} 0 obj\n{object}\nendobj\n", number + 1));
+        let _ = write!(pdf, "{} 0 obj\n{object}\nendobj\n", number + 1);
     }
     let table = pdf.len();
-    drop(write!(pdf, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1));
+    let _ = write!(pdf, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for place in places {
-        drop(writeln!(pdf, "{place:010} 00000 n "));
+        let _ = writeln!(pdf, "{place:010} 00000 n ");
     }
-    drop(write!(pdf, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1));
+    let _ = write!(pdf, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1);
     let from = pdf.find(&format!("<{empty}>"))?;
     let to = from + empty.len() + 2;
     let range = format!("/ByteRange [0 {from:010} {to:010} {:010}]", pdf.len() - to);
@@ -188,9 +188,9 @@ pub fn alter(pdf: &mut Vec<u8>, paper: &Paper<'_>) {
     let place = pdf.len();
     let mut more = format!("4 0 obj\n{}\nendobj\n", stream(&moved));
     let table = place + more.len();
-    drop(write!(
+    let _ = write!(
         more,
         "xref\n4 1\n{place:010} 00000 n \ntrailer\n<< /Size 10 /Root 1 0 R /Prev {before} >>\nstartxref\n{table}\n%%EOF\n"
-    ));
+    );
     pdf.extend(more.bytes());
 }

@@ -182,7 +182,7 @@ pub fn report_view(l: L, report: &Report, checked: String) -> ReportView {
     let sentence = match own.as_slice() {
         [] => l.text(&report.message).to_owned(),
         [one] if report.verdict == Verdict::Valid => sentence(l, one),
-        [one] => format!("{} {}", self::sentence(l, one), l.text(&report.message)),
+        [one] => format!("{}. {}", self::sentence(l, one), l.text(&report.message)),
         many if report.verdict == Verdict::Valid => {
             many.iter().map(|one| self::sentence(l, one)).collect::<Vec<_>>().join("; ")
         }

@@ -1,6 +1,7 @@
 //! The public page "Check a signature": a file in, a verdict out, nothing kept.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{FromRequest, Multipart, OriginalUri, Request, State};
@@ -8,6 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use criteria::Text;
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 
 use super::proof::{facts_line, report_view};
 use crate::app::App;
@@ -25,15 +27,29 @@ const AT_ONCE_MAX: i64 = 20;
 /// How long it takes until one more may be made, in milliseconds.
 const ONE_MORE_MS: i64 = 1_000;
 
-/// How many checks may still be made: a bucket that fills by one a second.
-#[derive(Debug, Default)]
-pub struct Gate(Mutex<Option<(i64, i64)>>);
+/// Uploads that are taken in together: each holds up to two files in memory.
+const TOGETHER_MAX: usize = 3;
+/// Longest time for an upload.
+const UPLOAD_WAIT: Duration = Duration::from_secs(60);
+
+/// How many checks may still be made: a bucket that fills by one a second, and so many uploads together.
+#[derive(Debug)]
+pub struct Gate {
+    bucket: Mutex<Option<(i64, i64)>>,
+    together: Semaphore,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { bucket: Mutex::new(None), together: Semaphore::new(TOGETHER_MAX) }
+    }
+}
 
 impl Gate {
     /// Takes one, where one is left.
     pub fn enter(&self, now: Timestamp) -> bool {
         let now = now.as_millisecond();
-        let mut gate = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gate = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         let (left, since) = gate.unwrap_or((AT_ONCE_MAX, now));
         let more = (now - since).max(0) / ONE_MORE_MS;
         let left = (left + more).min(AT_ONCE_MAX);
@@ -64,7 +80,7 @@ fn draw(app: &App, visitor: &Visitor, path: &str, error: Option<String>) -> Veri
         (0, false) => {
             "Ở đây chưa cài chứng thư gốc nào: chữ ký nguyên vẹn cũng chỉ được báo là chưa kết luận được.".to_owned()
         }
-        (_, true) => format!("{count} trust anchors are installed here."),
+        (_, true) => format!("Trust anchors installed here: {count}."),
         (_, false) => format!("Ở đây cài {count} chứng thư gốc được tin cậy."),
     };
     VerifyPage {
@@ -145,7 +161,8 @@ pub async fn check(
 ) -> Result<Response, Failure> {
     let l: L = visitor.l;
     let path = uri.path();
-    if !app.gate.enter(app.now()) {
+    let turn = app.gate.together.try_acquire();
+    if turn.is_err() || !app.gate.enter(app.now()) {
         let why = Text::new(
             "Đang có quá nhiều lượt kiểm tra; hãy thử lại sau nửa phút",
             "Too many checks are being made; try again in half a minute",
@@ -156,7 +173,8 @@ pub async fn check(
         let why = Text::new("Chưa chọn tệp nào", "No file was chosen");
         return refused(&app, &visitor, path, StatusCode::UNPROCESSABLE_ENTITY, &why);
     };
-    let given = match given(form).await {
+    let cut_off = || Text::new("Tải lên quá lâu; hãy thử lại", "The upload took too long; try again");
+    let given = match tokio::time::timeout(UPLOAD_WAIT, given(form)).await.unwrap_or_else(|_| Err(cut_off())) {
         Ok(given) => given,
         Err(why) => return refused(&app, &visitor, path, StatusCode::UNPROCESSABLE_ENTITY, &why),
     };
