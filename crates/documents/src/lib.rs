@@ -4,6 +4,8 @@ pub mod facts;
 pub mod import;
 pub mod legacy;
 pub mod likeness;
+pub mod paper;
+pub mod papers;
 pub mod pdf_text;
 mod reading;
 pub mod rule_words;

@@ -94,6 +94,9 @@ pub enum Command {
     Sets(SetsCommand),
     /// The figures workbook to fill in
     Template(TemplateArguments),
+    /// Official papers: PDF, Word, Excel
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Explained score sheets of units
     Score(ScoreArguments),
     /// Why one indicator of one unit has its points
@@ -158,6 +161,9 @@ pub struct ServeArguments {
     /// The address under which people reach the pages, such as https://do.example.vn; stands in e-mails
     #[arg(long, value_name = "URL", env = "THUOCDO_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// A folder with own wordings of papers, see `report forms`
+    #[arg(long, value_name = "DIR", env = "THUOCDO_FORMS")]
+    pub forms: Option<PathBuf>,
     /// The mail server for reminders: smtp://HOST:PORT or smtps://USER:PASSWORD@HOST; none are mailed without it
     #[arg(long, value_name = "URL", env = "THUOCDO_SMTP", hide_env_values = true, requires = "mail_from")]
     pub smtp: Option<String>,
@@ -392,6 +398,116 @@ pub struct TemplateArguments {
     /// The workbook to write
     #[arg(short, long, value_name = "FILE.xlsx")]
     pub output: PathBuf,
+}
+
+/// The papers.
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// The letter and annex that assign the indicators, from an assignment plan
+    Assignment {
+        /// The plan's id or folder
+        plan: String,
+        #[command(flatten)]
+        to: PaperArguments,
+    },
+    /// A criteria set as the annex of a decision
+    Set {
+        /// The set's id or folder
+        set: String,
+        #[command(flatten)]
+        to: PaperArguments,
+    },
+    /// A unit's self-assessment, for its head to sign
+    SelfAssessment(UnitPaperArguments),
+    /// The record of a unit's appraisal
+    Appraisal(UnitPaperArguments),
+    /// A unit's latest review
+    Review(UnitPaperArguments),
+    /// A reminder to a unit that is late
+    Reminder(UnitPaperArguments),
+    /// A unit's assignment letter, as the platform has it
+    Duties(UnitPaperArguments),
+    /// The survey letter that starts the 15 days
+    Survey {
+        #[command(flatten)]
+        at: DataArguments,
+        /// The assessed year; the latest round where it is not said
+        #[arg(long)]
+        year: Option<i16>,
+        #[command(flatten)]
+        to: PaperArguments,
+    },
+    /// The decision that publishes the ranking, with its annexes
+    Ranking {
+        #[command(flatten)]
+        at: DataArguments,
+        /// The publication's number on the platform; the latest where it is not said
+        #[arg(long)]
+        publication: Option<i64>,
+        #[command(flatten)]
+        to: PaperArguments,
+    },
+    /// A unit's certificate of result
+    Certificate {
+        /// The unit's official code
+        unit: String,
+        #[command(flatten)]
+        at: DataArguments,
+        /// The publication's number on the platform; the latest where it is not said
+        #[arg(long)]
+        publication: Option<i64>,
+        #[command(flatten)]
+        to: PaperArguments,
+    },
+    /// Writes the wording of all papers into a folder, to be changed there
+    Forms {
+        /// The folder; it must not exist
+        #[arg(short, long, value_name = "DIR")]
+        output: PathBuf,
+    },
+    /// Whether the wording in a folder can be used
+    Check {
+        /// The folder
+        forms: PathBuf,
+    },
+    /// A form as a paper in which every fact says what it stands for
+    Preview {
+        /// The form, such as reminder
+        form: String,
+        #[command(flatten)]
+        to: PaperArguments,
+    },
+}
+
+/// Where a paper goes, and what its head bears.
+#[derive(Args, Debug)]
+pub struct PaperArguments {
+    /// The file to write; its ending says the format: .pdf, .docx or .xlsx
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// A folder with own wordings, see `report forms`
+    #[arg(long, value_name = "DIR", env = "THUOCDO_FORMS")]
+    pub forms: Option<PathBuf>,
+    /// The number and sign, such as 12/BC-UBND; left open where it is not said
+    #[arg(long, default_value = "")]
+    pub number: String,
+    /// The day, such as 2024-01-15; left open where it is not said
+    #[arg(long)]
+    pub day: Option<criteria::date::Date>,
+}
+
+/// A paper about a unit's sheet.
+#[derive(Args, Debug)]
+pub struct UnitPaperArguments {
+    /// The unit's official code
+    pub unit: String,
+    #[command(flatten)]
+    pub at: DataArguments,
+    /// The assessed year; the latest round where it is not said
+    #[arg(long)]
+    pub year: Option<i16>,
+    #[command(flatten)]
+    pub to: PaperArguments,
 }
 
 /// What `score` scores.

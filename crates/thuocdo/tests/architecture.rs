@@ -8,14 +8,15 @@ use std::process::Command;
 use serde_json::Value as Json;
 
 /// What each crate of the house may depend on, among the crates of the house.
-const MAY_KNOW: [(&str, &[&str]); 8] = [
+const MAY_KNOW: [(&str, &[&str]); 9] = [
     ("criteria", &[]),
     ("scoring", &["criteria"]),
     ("signature", &["criteria"]),
     ("documents", &["criteria", "scoring"]),
+    ("print", &["documents"]),
     ("cycle", &["criteria", "scoring"]),
     ("store", &["criteria", "scoring", "cycle"]),
-    ("web", &["criteria", "scoring", "signature", "documents", "cycle", "store"]),
+    ("web", &["criteria", "scoring", "signature", "documents", "print", "cycle", "store"]),
     ("thuocdo", &["criteria", "scoring", "signature", "documents", "cycle", "store", "web"]),
 ];
 
@@ -23,7 +24,7 @@ const MAY_KNOW: [(&str, &[&str]); 8] = [
 const NOT_IN_PURE: [&str; 8] = ["tokio", "sqlx", "sea-orm", "reqwest", "axum", "chrono", "rand", "tempfile"];
 
 /// The crates that do no input and output.
-const PURE: [&str; 5] = ["criteria", "scoring", "signature", "documents", "cycle"];
+const PURE: [&str; 6] = ["criteria", "scoring", "signature", "documents", "print", "cycle"];
 
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))

@@ -21,6 +21,7 @@ use crate::trust::Trust;
 
 /// Files that are looked at together: each may take as much memory as twice its size.
 const CHECKS_TOGETHER_MAX: usize = 2;
+use crate::printer::Printer;
 
 /// The stylesheet.
 pub const STYLE: &str = include_str!("../assets/style.css");
@@ -100,6 +101,8 @@ pub struct App {
     pub mail: Option<Arc<Mailer>>,
     /// The provider that people may sign in with.
     pub openid: Option<Arc<Provider>>,
+    /// What makes papers.
+    pub printer: Arc<Printer>,
     /// The address under which people reach the pages, without a slash at its end.
     pub public_url: Option<String>,
     /// Whom the operator trusts with signatures.
@@ -126,6 +129,7 @@ impl App {
             metrics: Metrics::default(),
             mail: None,
             openid: None,
+            printer: Arc::default(),
             public_url: None,
             trust: Arc::new(Trust::default()),
             clamd: None,

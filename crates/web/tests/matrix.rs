@@ -64,12 +64,15 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/sheets/{sheet}/submit", "", [200, 200, 200, 200, 404, 200, 303]),
     ("POST", "/sheets/{sheet}/submit", "hash=x", [403, 403, 403, 409, 404, 403, 303]),
     ("GET", "/sheets/{sheet}/receipt", "", [404, 404, 404, 404, 404, 404, 303]),
+    // No such paper; `papers.rs` asks for those that there are.
+    ("GET", "/sheets/{sheet}/papers/{file}", "", [404, 404, 404, 404, 404, 404, 303]),
     ("POST", "/sheets/{sheet}/unlock", "reason=x", [403, 403, 403, 403, 404, 403, 303]),
     ("POST", "/sheets/{sheet}/entries/{indicator}/explain", "words=x", [403, 403, 403, 403, 404, 403, 303]),
     ("GET", "/appraise", "", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/appraise/{level}/{indicator}", "", [404, 404, 404, 404, 404, 404, 303]),
     ("POST", "/appraise/{level}/{indicator}/accept", "", [404, 404, 404, 404, 404, 404, 303]),
     ("POST", "/appraise/{level}/{indicator}/{sheet}", "do=accept&version=0", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/rounds/{round}/papers/{file}", "", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/rounds/{round}/decide", "", [404, 404, 404, 404, 404, 404, 303]),
     (
         "POST",
@@ -80,6 +83,7 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("POST", "/rounds/{round}/publish", "number=1&day=15/1/2024", [403, 403, 403, 403, 403, 403, 303]),
     ("GET", "/ranking", "", [200; 7]),
     ("GET", "/ranking/{publication}", "", [404; 7]),
+    ("GET", "/ranking/{publication}/papers/{file}", "", [404; 7]),
     ("GET", "/ranking/{publication}/{level}", "", [404; 7]),
     ("GET", "/ranking/{publication}/{level}/{code}", "", [404; 7]),
     ("GET", "/rounds", "", [200, 200, 200, 200, 200, 200, 303]),

@@ -22,6 +22,7 @@ mod values;
 
 pub use draft::{Draft, Options, import};
 pub use heads::Column;
+pub(crate) use outline::to_roman;
 pub use plan::{PlanDraft, plan};
 pub use report::{Excluded, Report, Trace};
 pub use rules::Confidence;

@@ -11,6 +11,7 @@ mod import;
 mod list;
 mod made_up;
 mod rank;
+mod report;
 mod round;
 mod score;
 mod serve;
@@ -53,6 +54,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
             import::run(&library, output, file, to, id.as_deref(), plan.as_deref())
         }
         Command::Template(arguments) => template::run(&library, output, arguments),
+        Command::Report(command) => report::run(&library, output, command),
         Command::Score(arguments) => score::run(&library, output, arguments),
         Command::Explain(arguments) => explain::run(&library, output, arguments),
         Command::Rank(arguments) => rank::run(&library, output, arguments),

@@ -129,6 +129,7 @@ pub fn run(library: &Library<'_>, output: &Output, arguments: &ServeArguments) -
         let store = open(&arguments.at).await?;
         let mut app = App::new(store, library.for_pages()?, arguments.secure);
         app.public_url = arguments.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        app.printer = Arc::new(super::report::printer(arguments.forms.as_deref())?);
         app.mail = mailer(arguments)?;
         app.trust = Arc::new(trust(&arguments.at.data, &arguments.checks));
         app.clamd = clamd(&arguments.checks);

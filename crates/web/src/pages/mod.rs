@@ -18,6 +18,7 @@ mod monitor;
 mod notices;
 mod openid;
 pub(crate) mod overdue;
+mod papers;
 mod proof;
 mod public;
 pub(crate) mod review;
@@ -26,7 +27,7 @@ mod rounds;
 mod search;
 mod settings;
 mod setup;
-mod sheet;
+pub(crate) mod sheet;
 mod sign_in;
 mod submit;
 mod table;
@@ -34,7 +35,7 @@ mod tokens;
 mod unit_change;
 pub(crate) mod units;
 mod verify;
-mod work;
+pub(crate) mod work;
 
 pub use verify::Gate;
 
@@ -97,6 +98,7 @@ pub fn router(app: App) -> Router {
         .route("/sheets/{sheet}/reviews", get(review::page).post(review::freeze))
         .route("/sheets/{sheet}/submit", get(submit::page).post(submit::submit))
         .route("/sheets/{sheet}/receipt", get(submit::receipt))
+        .route("/sheets/{sheet}/papers/{file}", get(papers::of_sheet))
         .route("/sheets/{sheet}/unlock", post(submit::unlock))
         .route("/sheets/{sheet}/entries/{indicator}/explain", post(entry::explain))
         .route("/appraise", get(appraise::list))
@@ -113,10 +115,12 @@ pub fn router(app: App) -> Router {
         .route("/rounds/{round}/insights", get(insights::page))
         .route("/rounds/{round}/insights.csv", get(insights::csv))
         .route("/rounds/{round}/settings", get(settings::page).post(settings::change))
+        .route("/rounds/{round}/papers/{file}", get(papers::of_round))
         .route("/rounds/{round}/decide", get(deciding::page).post(deciding::decide))
         .route("/rounds/{round}/publish", post(deciding::publish))
         .route("/ranking", get(public::list))
         .route("/ranking/{publication}", get(public::publication))
+        .route("/ranking/{publication}/papers/{file}", get(papers::of_publication))
         .route("/ranking/{publication}/{level}", get(public::ranking))
         .route("/ranking/{publication}/{level}/{code}", get(public::unit))
         .route("/units", get(units::page))

@@ -113,6 +113,7 @@ struct RankingPage {
     pillars: Vec<(String, String, bool)>,
     rule: String,
     base: String,
+    papers: String,
     caption: String,
     value_name: String,
     change_name: String,
@@ -332,6 +333,7 @@ pub async fn ranking(
             ),
         },
         base: format!("/ranking/{id}/{level}"),
+        papers: format!("/ranking/{id}/papers"),
         caption: format!(
             "{} · {}",
             decision(l, &one),
@@ -405,6 +407,8 @@ type Detail = (String, String, String, Vec<(String, String, String, String, Stri
 struct UnitPage {
     shell: Shell,
     base: String,
+    papers: String,
+    certificate: String,
     year: i16,
     level: String,
     lede: String,
@@ -574,6 +578,8 @@ pub async fn unit(
     let page = UnitPage {
         shell: Shell::new(&app, visitor.person.as_ref(), l, uri.path(), Section::Ranking, row.name.clone()),
         base,
+        papers: format!("/ranking/{id}/papers"),
+        certificate: format!("certificate-{}", row.code),
         year: one.head.year,
         level: level_name(l, &level).to_owned(),
         lede: match l.is_english() {

@@ -19,24 +19,24 @@ use crate::view::{L, Section, Shell};
 
 /// What lagged at a review.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Row {
-    id: String,
-    name: String,
-    lacks: String,
-    who: String,
-    due: String,
-    gain: String,
+pub(crate) struct Row {
+    pub id: String,
+    pub name: String,
+    pub lacks: String,
+    pub who: String,
+    pub due: String,
+    pub gain: String,
 }
 
 /// A sheet at a moment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Picture {
-    points: Number,
-    maximum: Number,
-    done: u32,
-    count: u32,
-    words: String,
-    rows: Vec<Row>,
+pub(crate) struct Picture {
+    pub points: Number,
+    pub maximum: Number,
+    pub done: u32,
+    pub count: u32,
+    pub words: String,
+    pub rows: Vec<Row>,
 }
 
 struct ReviewView {

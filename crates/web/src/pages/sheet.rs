@@ -120,15 +120,20 @@ fn median(mut points: Vec<Number>) -> Number {
     points.get(points.len().saturating_sub(1) / 2).copied().unwrap_or_default()
 }
 
-/// The codes of the positions that lead an indicator, and its deadline.
-fn who(state: &store::State, l: L, opened: &Opened, indicator: &str, due: Option<criteria::date::Date>) -> String {
+/// The codes of the positions that lead an indicator.
+pub fn who_leads(state: &store::State, l: L, opened: &Opened, indicator: &str) -> String {
     let assigned = state.assigned(opened.round.id, opened.unit.id, indicator);
     let leads: Vec<&str> = assigned
         .iter()
         .filter(|one| one.leads)
         .filter_map(|one| state.positions.get(&one.position).map(|position| position.code.as_str()))
         .collect();
-    let lead = if leads.is_empty() { l.say("chưa giao", "nobody").to_owned() } else { leads.join(", ") };
+    if leads.is_empty() { l.say("chưa giao", "nobody").to_owned() } else { leads.join(", ") }
+}
+
+/// The codes of the positions that lead an indicator, and its deadline.
+fn who(state: &store::State, l: L, opened: &Opened, indicator: &str, due: Option<criteria::date::Date>) -> String {
+    let lead = who_leads(state, l, opened, indicator);
     due.map_or(lead.clone(), |due| format!("{lead} · {}", l.short(&due)))
 }
 

@@ -1,0 +1,135 @@
+//! Papers to download: the file's name says which one and in which format.
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use criteria::Text;
+use cycle::{AssessmentId, Capability, RoundId, time};
+use documents::papers::Kind;
+use serde::Deserialize;
+
+use super::assign::day;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::guard::FILE_POLICY;
+use crate::opened::Opened;
+use crate::papers::{self, Head, Ready};
+use crate::person::Person;
+use crate::printer::Format;
+
+/// Longest number of a paper, in bytes.
+const NUMBER_BYTES_MAX: usize = 100;
+
+/// What the address may say of the paper's head.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    number: String,
+    #[serde(default)]
+    day: String,
+}
+
+impl Asked {
+    /// The head that is asked for; a paper bears today where nothing else is said.
+    fn head(&self, app: &App) -> Result<Head, Failure> {
+        let today = time::day_of(app.now());
+        let wrong = || Failure::Invalid(Text::new("Ngày cần dạng 31/10/2023.", "The day is needed as 31/10/2023."));
+        let day = if self.day.trim().is_empty() { today } else { day(&self.day, today.year()).ok_or_else(wrong)? };
+        let number: String = self.number.trim().chars().filter(|letter| !letter.is_control()).collect();
+        if number.len() > NUMBER_BYTES_MAX {
+            return Err(Failure::Invalid(Text::new("Số, ký hiệu quá dài.", "The number is too long.")));
+        }
+        Ok(Head { number, day: Some(day) })
+    }
+}
+
+/// `self-assessment.pdf` as what and in which format.
+fn parts(file: &str) -> Result<(&str, Format), Failure> {
+    let (what, ending) = file.rsplit_once('.').ok_or(Failure::NotFound)?;
+    Ok((what, Format::of_ending(ending).ok_or(Failure::NotFound)?))
+}
+
+/// The paper as a file.
+async fn file(app: &App, ready: Ready, format: Format) -> Result<Response, Failure> {
+    let Ready { form, filling, name } = ready;
+    let written = app.printer.write_aside(form, filling, format).await.map_err(|error| {
+        tracing::error!(%error, form, "a paper could not be made");
+        Failure::Internal
+    })?;
+    let bytes = written.ok_or(Failure::NotFound)?;
+    // A paper may be looked at in place; the others are for other programs.
+    let place = if format == Format::Pdf { "inline" } else { "attachment" };
+    let name: String =
+        name.chars().map(|letter| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' }).collect();
+    let disposition = format!("{place}; filename=\"{name}.{}\"", format.ending());
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    let value =
+        |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_TYPE, value(format.media()));
+    headers.insert(header::CONTENT_DISPOSITION, value(&disposition));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(FILE_POLICY));
+    Ok(response)
+}
+
+/// `GET /sheets/SHEET/papers/FILE`: `self-assessment`, `appraisal`, `assignment`, `reminder` or `review-N`, as `.pdf`,
+/// `.docx` or `.xlsx`.
+pub async fn of_sheet(
+    State(app): State<App>,
+    person: Person,
+    Path((id, name)): Path<(AssessmentId, String)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    Opened::get(&app, &person, id).await?;
+    let (what, format) = parts(&name)?;
+    let head = asked.head(&app)?;
+    let ready = match what {
+        "self-assessment" => papers::sheet(&app, id, Kind::SelfAssessment, &head).await?,
+        "appraisal" => papers::sheet(&app, id, Kind::Appraisal, &head).await?,
+        "assignment" => papers::assignment(&app, id, &head).await?,
+        "reminder" => papers::reminder(&app, id, &head).await?,
+        _ => {
+            let review = what.strip_prefix("review-").and_then(|number| number.parse().ok());
+            papers::review(&app, id, review.ok_or(Failure::NotFound)?, &head).await?
+        }
+    };
+    file(&app, ready, format).await
+}
+
+/// `GET /rounds/ROUND/papers/FILE`: `survey`.
+pub async fn of_round(
+    State(app): State<App>,
+    person: Person,
+    Path((id, name)): Path<(RoundId, String)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    {
+        let state = app.store.state();
+        let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
+        if !person.may(&state, Capability::RunRound, round.owner) {
+            return Err(Failure::NotFound);
+        }
+    }
+    let (what, format) = parts(&name)?;
+    if what != "survey" {
+        return Err(Failure::NotFound);
+    }
+    let ready = papers::survey(&app, id, &asked.head(&app)?)?;
+    file(&app, ready, format).await
+}
+
+/// `GET /ranking/PUBLICATION/papers/FILE`: `ranking`, or `certificate-CODE` of a unit. Open to everybody, as the
+/// publication is.
+pub async fn of_publication(
+    State(app): State<App>,
+    Path((id, name)): Path<(i64, String)>,
+) -> Result<Response, Failure> {
+    app.store.refresh().await?;
+    let (what, format) = parts(&name)?;
+    let ready = match what.strip_prefix("certificate-") {
+        Some(code) => papers::certificate(&app, id, code).await?,
+        None if what == "ranking" => papers::ranking(&app, id).await?,
+        None => return Err(Failure::NotFound),
+    };
+    file(&app, ready, format).await
+}
