@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
 
 use cycle::proof::{FileVerdict, Proof, Proofs};
-use cycle::{AssessmentId, EvidenceId};
+use cycle::{AssessmentId, EvidenceId, LevelId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
@@ -116,6 +116,17 @@ fn kept(row: &AnyRow) -> Result<Kept, Error> {
     })
 }
 
+fn proofs_in(rows: &[AnyRow]) -> Result<Proofs, Error> {
+    rows.iter()
+        .map(|row| {
+            let verdict: Option<String> = row.try_get(1)?;
+            let verdict = verdict.as_deref().and_then(FileVerdict::from_key).unwrap_or(FileVerdict::Waiting);
+            let accepted = row.try_get::<Option<i64>, _>(2)?.is_some();
+            Ok((EvidenceId(row.try_get(0)?), Proof { verdict, accepted }))
+        })
+        .collect()
+}
+
 impl Store {
     /// What was found in a file; `None` before it was checked.
     ///
@@ -160,19 +171,22 @@ impl Store {
         Ok(proofs)
     }
 
+    /// The evidence in force for an indicator, over all sheets of a level, as signed files.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn proofs_of_level(&self, level: LevelId, indicator: &str) -> Result<Proofs, Error> {
+        let sql = "SELECT e.id, r.verdict, e.accepted_at FROM assessment a JOIN evidence e ON e.assessment = a.id \
+                   LEFT JOIN file_report r ON r.sha256 = e.sha256 \
+                   WHERE a.level = $1 AND e.indicator = $2 AND e.withdrawn_at IS NULL AND e.sha256 IS NOT NULL";
+        proofs_in(&self.shared.database.rows(sql, &[Value::from(level.0), Value::from(indicator)]).await?)
+    }
+
     async fn read_proofs(&self, sheet: AssessmentId) -> Result<Proofs, Error> {
         let sql = "SELECT e.id, r.verdict, e.accepted_at FROM evidence e \
                    LEFT JOIN file_report r ON r.sha256 = e.sha256 \
                    WHERE e.assessment = $1 AND e.withdrawn_at IS NULL AND e.sha256 IS NOT NULL";
-        let rows = self.shared.database.rows(sql, &[Value::from(sheet.0)]).await?;
-        rows.iter()
-            .map(|row| {
-                let verdict: Option<String> = row.try_get(1)?;
-                let verdict = verdict.as_deref().and_then(FileVerdict::from_key).unwrap_or(FileVerdict::Waiting);
-                let accepted = row.try_get::<Option<i64>, _>(2)?.is_some();
-                Ok((EvidenceId(row.try_get(0)?), Proof { verdict, accepted }))
-            })
-            .collect()
+        proofs_in(&self.shared.database.rows(sql, &[Value::from(sheet.0)]).await?)
     }
 
     /// Files that were checked with other anchors than these, or never, after the one named; in order.

@@ -308,6 +308,7 @@ async fn draw(
         let earlier = earlier_entry(app, row, indicator_id).await?;
         opened.push((row.clone(), sheet, earlier));
     }
+    let proofs = app.store.proofs_of_level(level_id, indicator_id).await?;
     let (queue, like, points, order, current, lede) = {
         let state = app.store.state();
         let name_of = |row: &Assessment| state.tree.get(row.unit).map(|unit| unit.name.clone()).unwrap_or_default();
@@ -318,7 +319,8 @@ async fn draw(
         for (row, sheet, earlier) in &opened {
             let entry = &sheet.entries[place];
             let before = earlier.as_ref().and_then(|entry| entry.counting()).map(|score| score.points);
-            let (class, word, note) = doubt(l, indicator, entry, before);
+            let told = doubt(l, indicator, entry, before);
+            let (class, word, note) = super::proof::doubt(l, indicator, entry, &proofs, told);
             if let Some(score) = entry.self_score.as_ref().filter(|score| score.kind == ScoreKind::Scored) {
                 points.push(score.points);
             }

@@ -571,6 +571,20 @@ pub async fn accept(
     Ok(Redirect::to(&format!("/appraise/{level}/{indicator}?unit={assessment}")).into_response())
 }
 
+/// What to look at closely in an appraiser's queue: an entry that nothing speaks against but a missing signature.
+pub fn doubt(
+    l: L,
+    indicator: &Indicator,
+    entry: &cycle::Entry,
+    proofs: &proof::Proofs,
+    told: (&'static str, String, String),
+) -> (&'static str, String, String) {
+    if told.0 != "open" || proof::lack(indicator, entry, proofs).is_none() {
+        return told;
+    }
+    ("warn", l.say("Nghi ngờ", "Doubtful").to_owned(), l.say("thiếu chữ ký số", "a signature is missing").to_owned())
+}
+
 /// Whether a person may let signatures of an entry count right now.
 fn may_accept(app: &App, person: &Person, opened: &Opened, indicator: &str) -> bool {
     struct Here(bool);
