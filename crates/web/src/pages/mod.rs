@@ -19,7 +19,7 @@ mod notices;
 mod openid;
 pub(crate) mod overdue;
 mod papers;
-mod proof;
+pub(crate) mod proof;
 mod public;
 pub(crate) mod review;
 mod round_history;

@@ -66,7 +66,8 @@ struct FileView {
     can_accept: bool,
 }
 
-fn verdict_words(l: L, verdict: FileVerdict) -> (&'static str, &'static str) {
+/// The class and the words of a verdict.
+pub fn verdict_words(l: L, verdict: FileVerdict) -> (&'static str, &'static str) {
     match verdict {
         FileVerdict::Waiting => ("open", l.0.pick("Đang kiểm tra chữ ký", "Checking signatures")),
         FileVerdict::Valid => ("done", l.0.pick("Chữ ký hợp lệ", "Valid signature")),

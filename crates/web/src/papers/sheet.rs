@@ -7,6 +7,7 @@ use criteria::model::{Figure, FigureKind, Indicator};
 use criteria::quote::readable;
 use cycle::entry::{Entry as SheetEntry, ScoreKind};
 use cycle::progress::EntryProgress;
+use cycle::proof::{FileVerdict, Proofs};
 use cycle::time::{self, Standing};
 use cycle::{AssessmentId, FigureValue};
 use documents::paper::RowKind;
@@ -19,6 +20,7 @@ use super::{Head, Ready, VI, begun, cited, percent, signed};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::opened::{Opened, actor_name, because};
+use crate::pages::proof::verdict_words;
 use crate::pages::review::Picture;
 use crate::pages::sheet::who_leads;
 use crate::pages::work::lacks;
@@ -37,6 +39,7 @@ fn points(one: &Number) -> String {
 pub async fn sheet(app: &App, id: AssessmentId, kind: Kind, head: &Head) -> Result<Ready, Failure> {
     let opened = Opened::unchecked(app, id).await?;
     let evidence = app.store.evidence_on(id).await?;
+    let proofs = app.store.proofs_on(id).await?;
     let state = app.store.state();
     // The unit reports about itself; the record is the round owner's.
     let owner = state.tree.get(opened.round.owner).unwrap_or(&opened.unit);
@@ -45,7 +48,7 @@ pub async fn sheet(app: &App, id: AssessmentId, kind: Kind, head: &Head) -> Resu
     filling.title = format!("{} năm {}: {}", kind.name().vi, opened.round.year, opened.unit.name);
     facts(&mut filling, &opened, evidence.len());
     filling.tables.insert("trụ cột", Rows { rows: pillars(&opened), ..Rows::default() });
-    let (numbers, papers) = evidence_rows(&opened, &evidence);
+    let (numbers, papers) = evidence_rows(&opened, &evidence, &proofs);
     filling.tables.insert("tài liệu", Rows { rows: papers, ..Rows::default() });
     let rows = indicator_rows(&state, &opened, &numbers);
     filling.tables.insert("chỉ số", Rows { rows, ..Rows::default() });
@@ -136,32 +139,34 @@ fn pillars(opened: &Opened) -> Vec<Entry> {
     rows
 }
 
-/// What the digital signature of a file proves, where that was looked at.
-fn signature_word(_evidence: &Evidence) -> Option<String> {
-    // The store keeps no verdicts yet; the column stands ready for them.
-    None
+/// What was found about the signatures of a piece of evidence.
+fn signature_word(proofs: &Proofs, evidence: &Evidence) -> &'static str {
+    match proofs.get(&evidence.id) {
+        Some(proof) if proof.accepted && proof.verdict == FileVerdict::Indeterminate => "Người thẩm định chấp nhận",
+        Some(proof) => verdict_words(VI, proof.verdict).1,
+        None => "–",
+    }
 }
 
 /// The list of evidence in the order of the indicators, and the numbers in it by indicator.
-fn evidence_rows(opened: &Opened, evidence: &[Evidence]) -> (HashMap<String, Vec<usize>>, Vec<Entry>) {
+fn evidence_rows(
+    opened: &Opened,
+    evidence: &[Evidence],
+    proofs: &Proofs,
+) -> (HashMap<String, Vec<usize>>, Vec<Entry>) {
     let mut numbers: HashMap<String, Vec<usize>> = HashMap::new();
     let mut rows = Vec::new();
     for indicator in opened.program().set.indicators() {
         for one in evidence.iter().filter(|one| one.indicator == indicator.id) {
             let place = rows.len() + 1;
             numbers.entry(indicator.id.clone()).or_default().push(place);
-            let signature = match (&one.sha256, signature_word(one)) {
-                (_, Some(word)) => word,
-                (Some(_), None) => "chưa kiểm tra".to_owned(),
-                (None, None) => "–".to_owned(),
-            };
             rows.push(
                 Entry::of(RowKind::Plain)
                     .words("số", place.to_string())
                     .words("mã", indicator.id.clone())
                     .words("tên", one.link.clone().unwrap_or_else(|| one.name.clone()))
                     .words("mã băm", one.sha256.clone().unwrap_or_else(|| "đường dẫn".to_owned()))
-                    .words("chữ ký", signature)
+                    .words("chữ ký", signature_word(proofs, one))
                     .words("ngày", VI.date(&time::day_of(one.at))),
             );
         }
