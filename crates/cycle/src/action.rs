@@ -78,13 +78,15 @@ pub enum EntryState {
     Adjusted,
     /// The unit answered an adjustment.
     Explained,
+    /// The appraiser answered the explanation, and the points still differ.
+    Answered,
     /// The round's owner decided.
     Decided,
 }
 
 impl EntryState {
     /// All states.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Empty,
         Self::Filling,
         Self::Ready,
@@ -93,6 +95,7 @@ impl EntryState {
         Self::Accepted,
         Self::Adjusted,
         Self::Explained,
+        Self::Answered,
         Self::Decided,
     ];
 
@@ -107,6 +110,7 @@ impl EntryState {
             Self::Accepted => Text::new("Đã chấp nhận", "Accepted"),
             Self::Adjusted => Text::new("Đã điều chỉnh", "Adjusted"),
             Self::Explained => Text::new("Đã giải trình", "Explained"),
+            Self::Answered => Text::new("Đã trả lời giải trình", "Answered"),
             Self::Decided => Text::new("Đã chốt", "Decided"),
         }
     }
@@ -122,6 +126,7 @@ impl EntryState {
             Self::Accepted => "accepted",
             Self::Adjusted => "adjusted",
             Self::Explained => "explained",
+            Self::Answered => "answered",
             Self::Decided => "decided",
         }
     }
@@ -135,7 +140,13 @@ impl EntryState {
     pub const fn is_done(self) -> bool {
         match self {
             Self::Empty | Self::Filling | Self::Returned => false,
-            Self::Ready | Self::Submitted | Self::Accepted | Self::Adjusted | Self::Explained | Self::Decided => true,
+            Self::Ready
+            | Self::Submitted
+            | Self::Accepted
+            | Self::Adjusted
+            | Self::Explained
+            | Self::Answered
+            | Self::Decided => true,
         }
     }
 }
@@ -188,13 +199,17 @@ pub enum Action {
     Vouch,
     /// Answer an adjustment.
     Explain,
+    /// Answer an explanation: the points stay.
+    Keep,
     /// Decide what counts.
     Decide,
+    /// Correct what counts after publication; it takes effect with the next one.
+    Correct,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Fill,
         Self::Attach,
         Self::Comment,
@@ -207,7 +222,9 @@ impl Action {
         Self::Return,
         Self::Vouch,
         Self::Explain,
+        Self::Keep,
         Self::Decide,
+        Self::Correct,
     ];
 }
 
@@ -257,6 +274,8 @@ use SheetState as S;
 
 const WORKING: &[Phase] = &[P::Collecting, P::Appraising, P::Explaining, P::Deciding];
 const OPEN: &[EntryState] = &[E::Empty, E::Filling, E::Ready, E::Returned];
+const APPRAISABLE: &[EntryState] =
+    &[E::Submitted, E::Returned, E::Accepted, E::Adjusted, E::Explained, E::Answered, E::Decided];
 
 /// Everything that may be done. What stands in no line may not be done.
 pub const TABLE: &[Rule] = &[
@@ -268,7 +287,7 @@ pub const TABLE: &[Rule] = &[
         Needs::FillHere,
         &[P::Appraising, P::Explaining],
         &[S::Submitted],
-        &[E::Returned, E::Adjusted],
+        &[E::Returned, E::Adjusted, E::Explained, E::Answered],
         To::Same,
         true,
     ),
@@ -335,13 +354,41 @@ pub const TABLE: &[Rule] = &[
         To::State(E::Accepted),
         false,
     ),
+    // An explanation may convince.
+    line(
+        Action::Accept,
+        Needs::Capability(C::Appraise),
+        &[P::Explaining],
+        &[S::Submitted],
+        &[E::Adjusted, E::Explained, E::Answered],
+        To::State(E::Accepted),
+        false,
+    ),
     line(
         Action::Adjust,
         Needs::Capability(C::Appraise),
         &[P::Appraising, P::Explaining],
         &[S::Submitted],
-        &[E::Submitted, E::Returned, E::Accepted, E::Adjusted, E::Explained],
+        &[E::Submitted, E::Returned, E::Accepted, E::Adjusted],
         To::State(E::Adjusted),
+        false,
+    ),
+    line(
+        Action::Adjust,
+        Needs::Capability(C::Appraise),
+        &[P::Explaining],
+        &[S::Submitted],
+        &[E::Explained, E::Answered],
+        To::State(E::Answered),
+        false,
+    ),
+    line(
+        Action::Keep,
+        Needs::Capability(C::Appraise),
+        &[P::Explaining],
+        &[S::Submitted],
+        &[E::Explained],
+        To::State(E::Answered),
         false,
     ),
     line(
@@ -367,7 +414,7 @@ pub const TABLE: &[Rule] = &[
         Needs::FillHere,
         &[P::Explaining],
         &[S::Submitted],
-        &[E::Adjusted, E::Explained],
+        &[E::Adjusted, E::Explained, E::Answered],
         To::State(E::Explained),
         true,
     ),
@@ -376,7 +423,16 @@ pub const TABLE: &[Rule] = &[
         Needs::Capability(C::Decide),
         &[P::Explaining, P::Deciding],
         &[S::Submitted],
-        &[E::Submitted, E::Returned, E::Accepted, E::Adjusted, E::Explained, E::Decided],
+        APPRAISABLE,
+        To::State(E::Decided),
+        false,
+    ),
+    line(
+        Action::Correct,
+        Needs::Capability(C::Decide),
+        &[P::Published],
+        &[S::Submitted],
+        APPRAISABLE,
         To::State(E::Decided),
         false,
     ),

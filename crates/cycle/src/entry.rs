@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use criteria::Number;
+use criteria::date::Date;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +91,13 @@ pub struct Verdict {
     pub by: AccountId,
     /// When.
     pub at: Timestamp,
+    /// The figures that were set in place of the declared ones, which stay.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub figures: BTreeMap<String, FigureValue>,
+    /// Whether the engine gave the score, from the declared figures and those above: then it follows them, and what the
+    /// rules are read to mean.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub computed: bool,
 }
 
 /// A piece of evidence in force, as far as a signed-off state rests on it.
@@ -124,6 +132,8 @@ pub struct Entry {
     pub final_score: Option<Verdict>,
     /// Why it was sent back, while it is.
     pub returned: Option<String>,
+    /// The day by which it is to be completed since it was last sent back by an appraiser.
+    pub returned_due: Option<Date>,
     /// When it was last marked ready; what lateness is computed from.
     pub ready_at: Option<Timestamp>,
     /// The pieces of evidence in force.
@@ -148,6 +158,7 @@ impl Entry {
             appraised: None,
             final_score: None,
             returned: None,
+            returned_due: None,
             ready_at: None,
             evidence: Vec::new(),
             updated_at: None,
@@ -157,8 +168,12 @@ impl Entry {
 
     /// The score that counts by now: the final one, else the appraised one, else the unit's own.
     pub fn counting(&self) -> Option<&Score> {
-        let verdict = self.final_score.as_ref().or(self.appraised.as_ref()).map(|verdict| &verdict.score);
-        verdict.or(self.self_score.as_ref())
+        self.verdict().map(|verdict| &verdict.score).or(self.self_score.as_ref())
+    }
+
+    /// The verdict that counts by now: the final one, else the appraised one.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.final_score.as_ref().or(self.appraised.as_ref())
     }
 
     /// Whether it has been touched.

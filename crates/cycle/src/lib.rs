@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod authority;
+pub mod division;
 pub mod entry;
 pub mod id;
 pub mod marks;
@@ -10,6 +11,7 @@ pub mod progress;
 pub mod proof;
 pub mod round;
 pub mod sheet;
+pub mod sight;
 pub mod time;
 pub mod tree;
 
@@ -19,4 +21,5 @@ pub use entry::{Answer, Entry, EvidenceRef, FigureValue};
 pub use id::{AccountId, AssessmentId, EvidenceId, LevelId, PositionId, RoundId, UnitId};
 pub use marks::{Mark, Marks};
 pub use sheet::Sheet;
+pub use sight::Sight;
 pub use tree::{Tree, Unit};

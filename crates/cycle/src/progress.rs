@@ -67,6 +67,8 @@ pub fn entry_progress(
     problems: &[FieldProblem],
     today: Date,
 ) -> EntryProgress {
+    // Whoever was given a day to complete it by is late from that day on, and not from the first one.
+    let due = entry.returned_due.or(due);
     let maximum = indicator.points.unwrap_or_default();
     let score = entry.self_score.as_ref();
     let applies = score.is_none_or(|score| score.kind != ScoreKind::NotApplicable);

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use criteria::date::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::action::Phase;
-use crate::id::{LevelId, RoundId, UnitId};
+use crate::action::{EntryState, Phase};
+use crate::division::{Share, whose};
+use crate::entry::Entry;
+use crate::id::{AccountId, LevelId, RoundId, UnitId};
 use crate::time::{Standing, standing};
 
 /// The days of a phase, both included.
@@ -49,6 +51,12 @@ pub struct Settings {
     pub absent: BTreeMap<UnitId, String>,
     /// Who appraises: the official code of a unit, by indicator; `*` for those not named.
     pub appraisers: BTreeMap<String, String>,
+    /// The rounds of explanation, in order, each with its days; the days of the phase where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub explanations: Vec<Days>,
+    /// How the people of an agency share its appraisal.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub divisions: BTreeMap<UnitId, Vec<Share>>,
     /// Whether all units and figures are made up.
     pub made_up: bool,
     /// The days that the figures are about (thời gian lấy số liệu).
@@ -108,9 +116,45 @@ impl Round {
     pub fn window_open(&self, unit: UnitId, today: Date) -> bool {
         let days = match self.phase {
             Phase::Collecting => return self.last_day(unit).is_none_or(|last| today <= last),
+            Phase::Explaining if !self.settings.explanations.is_empty() => {
+                return self.settings.explanations.iter().any(|days| days.from <= today && today <= days.to);
+            }
             phase => self.days.get(&phase),
         };
         days.is_none_or(|days| today <= days.to)
+    }
+
+    /// The rounds of explanation with their days, in order.
+    pub fn explanations(&self) -> Vec<Days> {
+        match self.settings.explanations.as_slice() {
+            [] => self.days.get(&Phase::Explaining).copied().into_iter().collect(),
+            own => own.to_vec(),
+        }
+    }
+
+    /// The number of the round of explanation that has begun last, from 1; 0 before the first.
+    pub fn explanation_turn(&self, today: Date) -> usize {
+        self.explanations().iter().filter(|days| days.from <= today).count()
+    }
+
+    /// Whether the time to explain is over, which gives silence its meaning: whoever has not explained by then accepts the
+    /// appraised points.
+    pub fn explaining_is_over(&self, today: Date) -> bool {
+        match self.phase {
+            Phase::Draft | Phase::Collecting | Phase::Appraising => false,
+            Phase::Explaining => self.explanations().last().is_some_and(|days| days.to < today),
+            Phase::Deciding | Phase::Published => true,
+        }
+    }
+
+    /// Whether the unit's silence means that it accepts what was appraised.
+    pub fn is_silent(&self, entry: &Entry, today: Date) -> bool {
+        entry.state == EntryState::Adjusted && self.explaining_is_over(today)
+    }
+
+    /// Who of an agency appraises an indicator of a unit, where its work was divided.
+    pub fn appraiser(&self, agency: UnitId, unit: UnitId, level: LevelId, indicator: &str) -> Option<AccountId> {
+        self.settings.divisions.get(&agency).and_then(|shares| whose(shares, unit, level, indicator))
     }
 
     /// The deadline of an indicator for a unit: the last of its days in the assessed year, the unit's own earlier

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::action::SheetState;
-use crate::entry::{Answer, Entry, FigureValue, Score};
+use crate::entry::{Answer, Entry, FigureValue, Score, Verdict};
 use crate::id::{AccountId, AssessmentId, LevelId, RoundId, UnitId};
 
 /// A submission: the head of the unit signed off exactly this state.
@@ -28,6 +28,9 @@ pub struct Submission {
     /// The receipt's number within the round.
     pub receipt: String,
 }
+
+/// Where a figure comes from that an appraiser set in place of the declared one.
+pub const SET_BY_APPRAISER: &str = "appraiser";
 
 /// A unit's sheet.
 #[derive(Clone, Debug, PartialEq)]
@@ -203,8 +206,65 @@ impl Sheet {
         self.entries.iter().enumerate().filter_map(|(index, entry)| Some((index, claim(entry)?))).collect()
     }
 
-    /// Computes the self-scores of all entries by the engine. Gives the totals, and the places of the entries whose
-    /// score changed; appraised and final scores are never touched.
+    /// The figures that count: those that an appraiser set in place of the declared ones. A value that cannot be used is
+    /// missing; the door lets none in.
+    pub fn counting_figures(&self, program: &Program, declared: &UnitFigures) -> UnitFigures {
+        self.overlaid(program, declared, Entry::verdict)
+    }
+
+    fn overlaid<'s>(
+        &'s self,
+        program: &Program,
+        declared: &UnitFigures,
+        verdict: impl Fn(&'s Entry) -> Option<&'s Verdict>,
+    ) -> UnitFigures {
+        let mut figures = declared.clone();
+        for (at, info) in program.unit_slots.iter().enumerate() {
+            let Some(indicator) = &info.indicator else { continue };
+            let Some(entry) = self.entry_of(program, indicator) else { continue };
+            let Some(value) = verdict(entry).and_then(|verdict| verdict.figures.get(&info.figure.id)) else { continue };
+            figures.cells[at] = read_value(&info.figure, &value.typed).unwrap_or_default();
+            figures.origins.insert(at, Origin { place: SET_BY_APPRAISER.to_owned(), typed: value.typed.clone() });
+        }
+        figures
+    }
+
+    /// The claims of the unit, without those that an appraiser replaced by figures.
+    fn overlaid_claims<'s>(&'s self, claims: &Claims, verdict: impl Fn(&'s Entry) -> Option<&'s Verdict>) -> Claims {
+        let replaced = |place: usize| {
+            self.entries.get(place).and_then(&verdict).is_some_and(|verdict| !verdict.figures.is_empty())
+        };
+        claims.iter().filter(|(place, _)| !replaced(**place)).map(|(place, claim)| (*place, *claim)).collect()
+    }
+
+    /// What the verdicts of one column come to that stand on figures; gives the places where one moved.
+    fn rescore_verdicts(
+        &mut self,
+        level: &LevelContext<'_>,
+        read: &Read,
+        of: fn(&Entry) -> Option<&Verdict>,
+        column: fn(&mut Entry) -> Option<&mut Verdict>,
+    ) -> Vec<usize> {
+        if !self.entries.iter().any(|entry| of(entry).is_some_and(|verdict| verdict.computed)) {
+            return Vec::new();
+        }
+        let figures = self.overlaid(level.program, &read.figures, of);
+        let claims = self.overlaid_claims(&read.claims, of);
+        let scored = single::score_one(level.program, &figures.cells, level.round, level.spreads, &claims);
+        let mut changed = Vec::new();
+        for (place, (entry, score)) in self.entries.iter_mut().zip(&scored.indicators).enumerate() {
+            let Some(verdict) = column(entry).filter(|verdict| verdict.computed) else { continue };
+            let new = Score { points: score.points, excluded: score.excluded, kind: score.state.into() };
+            if verdict.score != new {
+                verdict.score = new;
+                changed.push(place);
+            }
+        }
+        changed
+    }
+
+    /// Computes the self-scores of all entries by the engine, and the verdicts that stand on figures. Gives the totals, and
+    /// the places of the entries whose score changed; points that a person gave are never touched.
     pub fn rescore(&mut self, level: &LevelContext<'_>, read: &Read) -> (Totals, Vec<usize>) {
         let program = level.program;
         let scored = single::score_one(program, &read.figures.cells, level.round, level.spreads, &read.claims);
@@ -216,6 +276,18 @@ impl Sheet {
                 changed.push(index);
             }
         }
+        changed.extend(self.rescore_verdicts(
+            level,
+            read,
+            |entry| entry.appraised.as_ref(),
+            |entry| entry.appraised.as_mut(),
+        ));
+        changed.extend(self.rescore_verdicts(
+            level,
+            read,
+            |entry| entry.final_score.as_ref(),
+            |entry| entry.final_score.as_mut(),
+        ));
         let mut totals = Totals {
             points: scored.points,
             maximum: scored.maximum,
@@ -238,11 +310,12 @@ impl Sheet {
         (totals, changed)
     }
 
-    /// The claims with what counts by now in their place: a final score, else an appraised one, else the unit's own.
+    /// The claims with what counts by now in their place: points that a person gave finally, else those that an appraiser
+    /// gave, else what the unit says. What stands on figures is no claim: [`Sheet::counting_figures`] brings it.
     pub fn counting_claims(&self, exempt: &BTreeSet<String>) -> Claims {
-        let mut claims = self.claims(exempt);
+        let mut claims = self.overlaid_claims(&self.claims(exempt), Entry::verdict);
         for (index, entry) in self.entries.iter().enumerate() {
-            if let Some(verdict) = entry.final_score.as_ref().or(entry.appraised.as_ref()) {
+            if let Some(verdict) = entry.verdict().filter(|verdict| !verdict.computed) {
                 let (points, excluded) = (verdict.score.points, verdict.score.excluded);
                 claims.insert(index, Claim::Given { points, excluded });
             }

@@ -48,11 +48,11 @@ fn action() -> impl Strategy<Value = Action> {
 
 /// The entry states that a sheet's state allows.
 fn is_legal(sheet: SheetState, entry: EntryState) -> bool {
-    use EntryState::{Accepted, Adjusted, Decided, Empty, Explained, Filling, Ready, Returned, Submitted};
+    use EntryState::{Accepted, Adjusted, Answered, Decided, Empty, Explained, Filling, Ready, Returned, Submitted};
     match (sheet, entry) {
         (SheetState::Open, Empty | Filling | Ready | Returned) => true,
-        (SheetState::Open, Submitted | Accepted | Adjusted | Explained | Decided) => false,
-        (SheetState::Submitted, Submitted | Returned | Accepted | Adjusted | Explained | Decided) => true,
+        (SheetState::Open, Submitted | Accepted | Adjusted | Explained | Answered | Decided) => false,
+        (SheetState::Submitted, Submitted | Returned | Accepted | Adjusted | Explained | Answered | Decided) => true,
         (SheetState::Submitted, Empty | Filling | Ready) => false,
     }
 }
@@ -83,7 +83,9 @@ proptest! {
     ) {
         let phase = if published { Phase::Published } else { Phase::Draft };
         let before_or_after = Situation { phase, ..situation };
-        prop_assert!(decide(action, &somebody, before_or_after).is_err());
+        // What was published is corrected by whoever decides, and by nothing else.
+        let corrects = published && action == Action::Correct && somebody.has(Capability::Decide);
+        prop_assert!(corrects || decide(action, &somebody, before_or_after).is_err());
     }
 
     #[test]

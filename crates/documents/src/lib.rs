@@ -12,6 +12,7 @@ pub mod rule_words;
 mod sheet_cells;
 mod sheets;
 pub mod table;
+pub mod tables;
 mod template;
 
 /// The workbooks: the one that officials fill in, and a set to read.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use criteria::date::Date;
 use criteria::{Files, Text};
 use cycle::action::Phase;
+use cycle::division::Share;
 use cycle::entry::Answer;
 use cycle::round::{Days, Exemption};
 use cycle::tree::Descent;
@@ -142,9 +143,23 @@ pub enum Appraisal {
         /// Why.
         reason: String,
     },
+    /// These figures instead of the declared ones, as typed; the engine gives the points.
+    Figures {
+        /// The figures that differ, by id.
+        figures: BTreeMap<String, String>,
+        /// Why.
+        reason: String,
+    },
     /// Back to the unit for completion.
     Return {
         /// What is to be completed.
+        reason: String,
+        /// The last day for it.
+        due: Option<Date>,
+    },
+    /// The points stay as they were appraised, in answer to an explanation.
+    Keep {
+        /// Why.
         reason: String,
     },
 }
@@ -556,10 +571,58 @@ pub enum Command {
         assessment: AssessmentId,
         /// The indicator.
         indicator: String,
+        /// The version that the one who decides saw.
+        version: i64,
         /// The points, as typed.
         points: String,
         /// Why.
         reason: String,
+    },
+    /// Put down what silence means: every adjustment that was not explained in time counts as it was appraised.
+    RecordSilence {
+        /// The round.
+        round: RoundId,
+    },
+    /// Add a round of explanation.
+    OpenExplanation {
+        /// The round.
+        round: RoundId,
+        /// Its days.
+        days: Days,
+        /// Why.
+        reason: String,
+    },
+    /// Divide an agency's appraisal of a round among its people anew.
+    Divide {
+        /// The round.
+        round: RoundId,
+        /// The agency.
+        agency: UnitId,
+        /// Who has what; what nobody has is everybody's.
+        shares: Vec<Share>,
+    },
+    /// No longer offer a reason of an agency.
+    DropReason {
+        /// The agency.
+        agency: UnitId,
+        /// The mark of the reason.
+        mark: String,
+    },
+    /// Open a meeting of the council: what is decided until it is closed stands in its minutes.
+    Meet {
+        /// The round.
+        round: RoundId,
+        /// What it is called.
+        title: String,
+        /// Who chairs it.
+        chair: String,
+        /// Who is present.
+        present: String,
+    },
+    /// Close the meeting of a round's council that is open.
+    CloseMeeting {
+        /// The round.
+        round: RoundId,
     },
     /// Publish a round's results under a decision: they never change again; a later decision may amend them.
     Publish {

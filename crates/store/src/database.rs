@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[Migration<'static>] = &[
     (1, "start", include_str!("../migrations/0001-start.sql")),
     (2, "publications", include_str!("../migrations/0002-publications.sql")),
     (3, "signatures", include_str!("../migrations/0003-signatures.sql")),
+    (4, "appraisal", include_str!("../migrations/0004-appraisal.sql")),
     (5, "marks", include_str!("../migrations/0005-marks.sql")),
 ];
 

@@ -18,6 +18,14 @@ pub const EVIDENCE_PER_ENTRY_MAX: usize = 100;
 pub const FILE_NAME_BYTES_MAX: usize = 240;
 /// Longest note, reason or comment, in bytes.
 pub const WORDS_BYTES_MAX: usize = 20_000;
+/// Longest reason that an agency keeps to use again, in bytes.
+pub const REASON_KEPT_BYTES_MAX: usize = 600;
+/// Most reasons that are offered to use again.
+pub const REASONS_OFFERED_MAX: i64 = 12;
+/// How long a case counts as open before whoever opened it last, in milliseconds.
+pub const CLAIM_MS: i64 = 10 * 60 * 1000;
+/// Most rounds of explanation of one round.
+pub const EXPLANATIONS_MAX: usize = 20;
 /// Longest name of a person, position, unit or round, in bytes.
 pub const NAME_BYTES_MAX: usize = 500;
 /// Longest value of a figure, in bytes.

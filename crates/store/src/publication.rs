@@ -6,6 +6,7 @@ use std::sync::Arc;
 use criteria::Number;
 use criteria::date::Date;
 use cycle::entry::{Score, ScoreKind};
+use cycle::sheet::SET_BY_APPRAISER;
 use cycle::{RoundId, Sheet};
 use jiff::Timestamp;
 use scoring::rank::rank;
@@ -85,6 +86,9 @@ pub struct UnitResult {
     pub name: String,
     /// What it is.
     pub kind: String,
+    /// The block that it is ranked in, where the set declares blocks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
     /// Its rank; `None` where nothing applies to it.
     pub rank: Option<u32>,
     /// Whether others hold the same rank.
@@ -136,13 +140,14 @@ pub(crate) fn compute(state: &State, level: &Level, sheets: &[(Sheet, Assessment
         let context = level.context(row.block, &exempt);
         let read = sheet.read(&context);
         let claims = sheet.counting_claims(&exempt);
-        scores.push(single::score_one(program, &read.figures.cells, context.round, context.spreads, &claims));
+        let figures = sheet.counting_figures(program, &read.figures);
+        scores.push(single::score_one(program, &figures.cells, context.round, context.spreads, &claims));
         let block = row.block.and_then(|block| usize::try_from(block).ok());
         spreads.entry(block).or_insert_with(|| context.spreads.to_vec());
-        units.push(read.figures);
+        units.push(figures);
     }
-    let figures = told(units.clone(), level, "đơn vị khai");
-    let figures_en = told(units, level, "declared by the unit");
+    let figures = told(units.clone(), level, "đơn vị khai", "cơ quan thẩm định đặt");
+    let figures_en = told(units, level, "declared by the unit", "set by the appraising agency");
     let scores = Scores { units: scores, spreads };
     let ranked = rank(program, &figures, &scores);
     ranked
@@ -155,6 +160,7 @@ pub(crate) fn compute(state: &State, level: &Level, sheets: &[(Sheet, Assessment
                 code: unit.map(|unit| unit.code.clone()).unwrap_or_default(),
                 name: unit.map(|unit| unit.name.clone()).unwrap_or_default(),
                 kind: unit.map(|unit| unit.kind.clone()).unwrap_or_default(),
+                block: level.block_name(row.block),
                 rank: place.rank,
                 tied: place.tied,
                 points: score.points,
@@ -175,7 +181,7 @@ pub(crate) fn compute(state: &State, level: &Level, sheets: &[(Sheet, Assessment
                 .enumerate()
                 .map(|(index, (indicator, entry))| {
                     let counting = &score.indicators[index];
-                    let verdict = entry.final_score.as_ref().or(entry.appraised.as_ref());
+                    let verdict = entry.verdict();
                     let column = match (&entry.final_score, &entry.appraised) {
                         (Some(_), _) => "final",
                         (None, Some(_)) => "appraised",
@@ -191,6 +197,10 @@ pub(crate) fn compute(state: &State, level: &Level, sheets: &[(Sheet, Assessment
                         scoring::sentence::sentence(&why, language)
                     };
                     let because = match (verdict, &entry.answer) {
+                        (Some(verdict), _) if verdict.computed && !verdict.figures.is_empty() => {
+                            let both = |language| format!("{} {}", ended(&verdict.reason), by_rule(language));
+                            (both(criteria::Language::Vietnamese), both(criteria::Language::English))
+                        }
                         (Some(verdict), _) if !verdict.reason.is_empty() => {
                             (verdict.reason.clone(), verdict.reason.clone())
                         }
@@ -216,9 +226,15 @@ pub(crate) fn compute(state: &State, level: &Level, sheets: &[(Sheet, Assessment
         .collect()
 }
 
+/// Words as a sentence that another may follow.
+fn ended(words: &str) -> String {
+    if words.ends_with(['.', '!', '?', ';', ':']) { words.to_owned() } else { format!("{words}.") }
+}
+
 /// Figures as the public reads of them: who gave which stays inside, that the unit did is said.
-fn told(mut units: Vec<UnitFigures>, level: &Level, by: &str) -> Figures {
+fn told(mut units: Vec<UnitFigures>, level: &Level, by: &str, by_agency: &str) -> Figures {
     for origin in units.iter_mut().flat_map(|unit| unit.origins.values_mut()) {
+        let by = if origin.place == SET_BY_APPRAISER { by_agency } else { by };
         by.clone_into(&mut origin.place);
     }
     Figures { units, round: level.round_cells.clone(), round_origins: BTreeMap::new() }
@@ -327,6 +343,13 @@ impl Store {
         if hash_of(&publication.head, &kept) != publication.hash {
             faults.push(format!("publication {}: its rows are not those that were published", publication.number));
         }
+        // What an earlier publication rested on was corrected before the next one: there the rows speak for themselves.
+        let sql = "SELECT COUNT(*) FROM publication WHERE round = $1 AND id > $2";
+        let values = [Value::from(publication.round.0), Value::from(publication.id)];
+        let later = self.shared.database.rows(sql, &values).await?;
+        if later.first().map_or(Ok(0), |row| row.try_get::<i64, _>(0))? > 0 {
+            return Ok(faults);
+        }
         for (level, rows) in &kept {
             let known = {
                 let state = self.state();
@@ -341,6 +364,12 @@ impl Store {
                 if let (Some(sheet), Some(row)) = (self.sheet(id).await?, self.state().assessments.get(&id).cloned()) {
                     sheets.push((sheet.as_ref().clone(), row));
                 }
+            }
+            let corrected =
+                |entry: &cycle::Entry| entry.final_score.as_ref().is_some_and(|verdict| verdict.at > publication.at);
+            if sheets.iter().any(|(sheet, _)| sheet.entries.iter().any(corrected)) {
+                // Corrected since, and not published yet.
+                continue;
             }
             let again = compute(&self.state(), &known, &sheets);
             for ((result, reasons), (kept_result, kept_reasons)) in again.iter().zip(rows) {

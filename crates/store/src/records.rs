@@ -64,9 +64,39 @@ pub struct Evidence {
     pub withdrawn: Option<(Timestamp, String)>,
 }
 
-/// A comment.
+/// What words about an entry are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemarkKind {
+    /// A comment.
+    Comment,
+    /// The unit's explanation of a difference.
+    Explanation,
+    /// The appraiser's answer to an explanation.
+    Answer,
+}
+
+impl RemarkKind {
+    /// The name in data.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Comment => "comment",
+            Self::Explanation => "explanation",
+            Self::Answer => "answer",
+        }
+    }
+
+    fn from_key(key: &str) -> Option<Self> {
+        [Self::Comment, Self::Explanation, Self::Answer].into_iter().find(|kind| kind.key() == key)
+    }
+}
+
+/// Words about an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
+    /// What they are.
+    pub kind: RemarkKind,
+    /// The round of explanation that they belong to, from 1; 0 for a comment.
+    pub turn: i64,
     /// When.
     pub at: Timestamp,
     /// By whom.
@@ -105,6 +135,36 @@ pub struct Notice {
     pub link: String,
     /// Whether it was read.
     pub read: bool,
+}
+
+/// A reason that an agency gave before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptReason {
+    /// Its mark.
+    pub mark: String,
+    /// The words.
+    pub words: String,
+    /// How often it was given.
+    pub uses: i64,
+}
+
+/// A meeting of a round's council.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meeting {
+    /// Its identity.
+    pub id: i64,
+    /// The round.
+    pub round: RoundId,
+    /// What it is called.
+    pub title: String,
+    /// Who chaired it.
+    pub chair: String,
+    /// Who was present.
+    pub present: String,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// When it was closed.
+    pub closed: Option<Timestamp>,
 }
 
 const EVENT_COLUMNS: &str = "seq, at, actor, action, unit, assessment, indicator, detail, hash";
@@ -268,10 +328,20 @@ impl Store {
     /// # Errors
     /// The database cannot be read.
     pub async fn remarks(&self, sheet: AssessmentId, indicator: &str) -> Result<Vec<Remark>, Error> {
-        let sql = "SELECT at, given_by, words FROM remark WHERE assessment = $1 AND indicator = $2 ORDER BY id";
+        let sql =
+            "SELECT at, given_by, words, kind, turn FROM remark WHERE assessment = $1 AND indicator = $2 ORDER BY id";
         let rows = self.shared.database.rows(sql, &[Value::from(sheet.0), Value::from(indicator)]).await?;
         rows.iter()
-            .map(|row| Ok(Remark { at: at(row, 0)?, by: AccountId(row.try_get(1)?), words: row.try_get(2)? }))
+            .map(|row| {
+                let kind: String = row.try_get(3)?;
+                Ok(Remark {
+                    kind: RemarkKind::from_key(&kind).ok_or_else(|| Error::inconsistent("remark", sheet, &kind))?,
+                    turn: row.try_get(4)?,
+                    at: at(row, 0)?,
+                    by: AccountId(row.try_get(1)?),
+                    words: row.try_get(2)?,
+                })
+            })
             .collect()
     }
 
@@ -294,6 +364,88 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// The reasons that an agency gives most, to give again.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn reasons(&self, agency: UnitId) -> Result<Vec<KeptReason>, Error> {
+        let sql = "SELECT mark, words, uses FROM reason WHERE agency = $1 AND dropped = 0 \
+                   ORDER BY uses DESC, used_at DESC LIMIT $2";
+        let values = [Value::from(agency.0), Value::from(limits::REASONS_OFFERED_MAX)];
+        let rows = self.shared.database.rows(sql, &values).await?;
+        rows.iter()
+            .map(|row| Ok(KeptReason { mark: row.try_get(0)?, words: row.try_get(1)?, uses: row.try_get(2)? }))
+            .collect()
+    }
+
+    /// The meetings of a round's council, latest first.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn meetings(&self, round: RoundId) -> Result<Vec<Meeting>, Error> {
+        let sql =
+            "SELECT id, title, chair, present, opened_at, closed_at FROM meeting WHERE round = $1 ORDER BY id DESC";
+        let rows = self.shared.database.rows(sql, &[Value::from(round.0)]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Meeting {
+                    id: row.try_get(0)?,
+                    round,
+                    title: row.try_get(1)?,
+                    chair: row.try_get(2)?,
+                    present: row.try_get(3)?,
+                    opened: at(row, 4)?,
+                    closed: instant(row.try_get(5)?),
+                })
+            })
+            .collect()
+    }
+
+    /// What was decided in a round between two instants, in order.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn decisions(&self, round: RoundId, from: Timestamp, to: Timestamp) -> Result<Vec<Event>, Error> {
+        let sql = format!(
+            "SELECT {EVENT_COLUMNS} FROM event WHERE action IN ('entry.decided', 'sheet.silent') AND at >= $1 \
+             AND at <= $2 AND assessment IN (SELECT id FROM assessment WHERE round = $3) ORDER BY seq"
+        );
+        let values = [Value::from(from.as_millisecond()), Value::from(to.as_millisecond()), Value::from(round.0)];
+        self.shared.database.rows(&sql, &values).await?.iter().map(event).collect()
+    }
+
+    /// Says that somebody has a case open, and gives who else has had it open in the last minutes. It forbids nobody
+    /// anything: the version that a change names does that.
+    ///
+    /// # Errors
+    /// The database cannot be read or written.
+    pub async fn claim(
+        &self,
+        sheet: AssessmentId,
+        indicator: &str,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<(AccountId, Timestamp)>, Error> {
+        let sql = "SELECT account, at FROM claim WHERE assessment = $1 AND indicator = $2";
+        let rows = self.shared.database.rows(sql, &[Value::from(sheet.0), Value::from(indicator)]).await?;
+        if let Some(row) = rows.first() {
+            let (by, since) = (AccountId(row.try_get(0)?), at(row, 1)?);
+            let age = now.as_millisecond() - since.as_millisecond();
+            if by != account && (0..limits::CLAIM_MS).contains(&age) {
+                return Ok(Some((by, since)));
+            }
+            if by == account && (0..limits::CLAIM_MS / 5).contains(&age) {
+                return Ok(None);
+            }
+        }
+        let sql = "INSERT INTO claim (assessment, indicator, account, at) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (assessment, indicator) DO UPDATE SET account = excluded.account, at = excluded.at";
+        let values =
+            [Value::from(sheet.0), Value::from(indicator), Value::from(account.0), Value::from(now.as_millisecond())];
+        self.shared.database.execute(sql, &values).await?;
+        Ok(None)
     }
 
     /// The latest notices of a person.

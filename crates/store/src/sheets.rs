@@ -35,7 +35,7 @@ pub(crate) async fn load(
     let rows = rows_in(
         connection,
         "SELECT indicator, place, state, version, answer, note, figures, self_points, self_excluded, self_kind, \
-         appraised, final, returned, ready_at, evidence, updated_at, updated_by FROM entry WHERE assessment = $1",
+         appraised, final, returned, ready_at, evidence, updated_at, updated_by, returned_due FROM entry WHERE assessment = $1",
         &[Value::from(id.0)],
     )
     .await?;
@@ -70,6 +70,10 @@ pub(crate) async fn load(
         entry.evidence = json("entry", &key, &row, 14)?;
         entry.updated_at = instant(row.try_get(15)?);
         entry.updated_by = row.try_get::<Option<i64>, _>(16)?.map(AccountId);
+        entry.returned_due = match row.try_get::<Option<String>, _>(17)? {
+            Some(day) => Some(day.parse().map_err(|_| Error::inconsistent("entry", &key, &day))?),
+            None => None,
+        };
     }
     Ok(sheet)
 }
@@ -81,14 +85,14 @@ pub(crate) fn write_entry(sheet: &Sheet, place: usize) -> Option<Write> {
     let text = |json: serde_json::Value| json.to_string();
     Some(write_sql!(
         "INSERT INTO entry (assessment, indicator, place, state, version, answer, note, figures, self_points, \
-         self_excluded, self_kind, appraised, final, returned, ready_at, evidence, updated_at, updated_by) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+         self_excluded, self_kind, appraised, final, returned, ready_at, evidence, updated_at, updated_by, returned_due) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
          ON CONFLICT (assessment, indicator) DO UPDATE SET state = excluded.state, version = excluded.version, \
          answer = excluded.answer, note = excluded.note, figures = excluded.figures, \
          self_points = excluded.self_points, self_excluded = excluded.self_excluded, self_kind = excluded.self_kind, \
          appraised = excluded.appraised, final = excluded.final, returned = excluded.returned, \
          ready_at = excluded.ready_at, evidence = excluded.evidence, updated_at = excluded.updated_at, \
-         updated_by = excluded.updated_by",
+         updated_by = excluded.updated_by, returned_due = excluded.returned_due",
         sheet.id.0,
         entry.indicator.as_str(),
         i64::try_from(place).unwrap_or(i64::MAX),
@@ -107,6 +111,7 @@ pub(crate) fn write_entry(sheet: &Sheet, place: usize) -> Option<Write> {
         text(serde_json::json!(entry.evidence)),
         entry.updated_at.map(Timestamp::as_millisecond),
         entry.updated_by.map(|account| account.0),
+        entry.returned_due.map(|day| day.to_string()),
     ))
 }
 

@@ -234,6 +234,34 @@ impl State {
         round.agency(indicator).and_then(|code| self.tree.by_code(code)).map_or(round.owner, |unit| unit.id)
     }
 
+    /// The people who appraise for an agency on a day, by their accounts.
+    pub fn appraisers_of(&self, agency: UnitId, day: Date) -> Vec<&Account> {
+        let mut found: Vec<&Account> = self
+            .positions_of(agency)
+            .into_iter()
+            .filter(|position| position.capabilities.contains(&Capability::Appraise))
+            .flat_map(|position| self.holders(position.id, day))
+            .filter(|account| !account.disabled)
+            .collect();
+        found.sort_by_key(|account| account.id);
+        found.dedup_by_key(|account| account.id);
+        found
+    }
+
+    /// The units that a unit came from, over all generations, nearest first.
+    pub fn forerunners(&self, unit: UnitId) -> Vec<UnitId> {
+        let mut found = vec![unit];
+        let mut at = 0;
+        while let Some(now) = found.get(at).copied() {
+            let before = self.lineage.iter().filter(|one| one.to == Some(now)).map(|one| one.from);
+            let new: Vec<UnitId> = before.filter(|from| !found.contains(from)).collect();
+            found.extend(new);
+            at += 1;
+        }
+        found.remove(0);
+        found
+    }
+
     /// Whether somebody appraises an indicator of a unit: belongs to its agency, and not to the unit itself.
     pub fn appraises(&self, authority: &Authority, round: &Round, indicator: &str, unit: UnitId) -> bool {
         authority.may(&self.tree, Capability::Appraise, self.agency(round, indicator))
@@ -528,6 +556,14 @@ impl Level {
     pub fn context<'a>(&'a self, block: Option<i64>, exempt: &'a BTreeSet<String>) -> LevelContext<'a> {
         let spreads = self.spreads.get(&block).map_or(&[][..], Vec::as_slice);
         LevelContext { program: &self.program, round: &self.round_cells, spreads, exempt }
+    }
+
+    /// What a block is called.
+    pub fn block_name(&self, block: Option<i64>) -> Option<String> {
+        let reference = self.program.set.head.ranking.block.as_deref()?;
+        let Slot::Unit(at) = self.program.slot(None, reference)? else { return None };
+        let option = usize::try_from(block?).ok()?;
+        self.program.unit_slots.get(at)?.figure.options.get(option).map(|option| option.label.clone())
     }
 
     /// The block of a unit with these cells.

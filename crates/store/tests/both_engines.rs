@@ -535,10 +535,11 @@ async fn appraised_explained_decided_and_published_no_column_is_ever_lost(world:
             assessment: id, indicator: "I.5.2".to_owned(), words: "bài thứ 9 ở mục khác".to_owned()
         };
     let later = at("2023-11-15T01:00:00Z");
-    world.store.change(world.actor("vh-xh@a.example"), later, explain).await.unwrap();
+    let version = world.store.change(world.actor("vh-xh@a.example"), later, explain).await.unwrap().version.unwrap();
     let decide = Command::Decide {
         assessment: id,
         indicator: "I.5.2".to_owned(),
+        version,
         points: "4,5".to_owned(),
         reason: "giải trình có căn cứ".to_owned(),
     };

@@ -213,10 +213,11 @@ async fn people(world: &World<'_>, at: Timestamp) -> Result<(), Failure> {
             _ => commune_positions(),
         };
         // The agency that appraises everything in this province.
-        let own = own.into_iter().chain(
-            (unit_code == AGENCY)
-                .then(|| ("TĐ", "Người thẩm định, Sở Thông tin và Truyền thông", vec![Capability::Appraise])),
-        );
+        let appraisers = [
+            ("TĐ", "Người thẩm định, Sở Thông tin và Truyền thông", vec![Capability::Appraise]),
+            ("TĐ2", "Người thẩm định thứ hai, Sở Thông tin và Truyền thông", vec![Capability::Appraise]),
+        ];
+        let own = own.into_iter().chain(appraisers.into_iter().filter(|_| unit_code == AGENCY));
         for (code, name, capabilities) in own {
             positions.push(Command::AddPosition {
                 unit: *unit,

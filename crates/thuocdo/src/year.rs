@@ -83,6 +83,7 @@ async fn step(store: &Store, round: RoundId, phase: Phase, year: i16) -> Result<
         }
         Phase::Explaining => {
             explain_some(store, round, at(&format!("{year}-12-15"), 15)?).await?;
+            answer_some(store, round, at(&format!("{year}-12-18"), 15)?).await?;
             set_phase(store, round, Phase::Deciding, &format!("{year}-12-21")).await
         }
         Phase::Deciding => publish(store, round, year).await,
@@ -137,6 +138,54 @@ async fn appraise_rest(store: &Store, round: RoundId, when: Timestamp) -> Result
         if !commands.is_empty() {
             store.change(actor, when, Command::Many(commands)).await.map_err(refused)?;
         }
+        if id.0 % 5 == 0 {
+            set_figure(store, id, actor, when).await?;
+        }
+    }
+    Ok(())
+}
+
+/// In one entry of the sheet the agency counts less than the unit declared, and the engine gives the points.
+async fn set_figure(store: &Store, id: AssessmentId, actor: Actor, when: Timestamp) -> Result<(), Failure> {
+    let sheet = store.sheet(id).await.map_err(|error| Failure::Use(error.text()))?.ok_or_else(broken)?;
+    for entry in sheet.entries.iter().filter(|entry| entry.state == EntryState::Accepted) {
+        let counted = entry.figures.iter().find_map(|(id, value)| Some((id, value.typed.parse::<u32>().ok()?)));
+        let Some((figure, count)) = counted.filter(|(_, count)| *count >= 3 && entry.figures.len() == 1) else {
+            continue;
+        };
+        let appraisal = Appraisal::Figures {
+            figures: [(figure.clone(), (count * 2 / 3).to_string())].into(),
+            reason: REASONS[0].to_owned(),
+        };
+        let (indicator, version) = (entry.indicator.clone(), entry.version);
+        let command = Command::Appraise { assessment: id, indicator, version, appraisal };
+        store.change(actor, when, command).await.map_err(refused)?;
+        return Ok(());
+    }
+    Ok(())
+}
+
+/// The agency answers every second explanation: the points stay.
+async fn answer_some(store: &Store, round: RoundId, when: Timestamp) -> Result<(), Failure> {
+    let agency = store.state().tree.by_code(AGENCY).map(|unit| unit.id).ok_or_else(broken)?;
+    let appraiser = holder(store, agency, "TĐ", when).ok_or_else(broken)?;
+    for (id, unit) in sheets(store, round) {
+        let sheet = store.sheet(id).await.map_err(|error| Failure::Use(error.text()))?.ok_or_else(broken)?;
+        let explained = sheet.entries.iter().filter(|entry| entry.state == EntryState::Explained).step_by(2);
+        let commands: Vec<Command> = explained
+            .map(|entry| Command::Appraise {
+                assessment: id,
+                indicator: entry.indicator.clone(),
+                version: entry.version,
+                appraisal: Appraisal::Keep {
+                    reason: "Bảng kê gửi thêm không làm thay đổi kết quả đếm".to_owned()
+                },
+            })
+            .collect();
+        let actor = if unit == agency { Actor::Operator } else { Actor::Account(appraiser) };
+        if !commands.is_empty() {
+            store.change(actor, when, Command::Many(commands)).await.map_err(refused)?;
+        }
     }
     Ok(())
 }
@@ -186,7 +235,9 @@ async fn publish(store: &Store, round: RoundId, year: i16) -> Result<(), Failure
     for (id, _) in sheets(store, round) {
         let sheet = store.sheet(id).await.map_err(|error| Failure::Use(error.text()))?.ok_or_else(broken)?;
         let mut commands = Vec::new();
-        for entry in sheet.entries.iter().filter(|entry| entry.state == EntryState::Explained) {
+        for entry in
+            sheet.entries.iter().filter(|entry| matches!(entry.state, EntryState::Explained | EntryState::Answered))
+        {
             let (Some(own), Some(appraised)) = (&entry.self_score, &entry.appraised) else { continue };
             let heard = (id.0 % 3) == 0;
             let points = if heard { own.points } else { appraised.score.points };
@@ -195,6 +246,7 @@ async fn publish(store: &Store, round: RoundId, year: i16) -> Result<(), Failure
             commands.push(Command::Decide {
                 assessment: id,
                 indicator: entry.indicator.clone(),
+                version: entry.version,
                 points: scoring::number_text::vietnamese(points),
                 reason: reason.to_owned(),
             });
@@ -203,6 +255,7 @@ async fn publish(store: &Store, round: RoundId, year: i16) -> Result<(), Failure
             store.change(Actor::Operator, when, Command::Many(commands)).await.map_err(refused)?;
         }
     }
+    store.change(Actor::Operator, when, Command::RecordSilence { round }).await.map_err(refused)?;
     let command = Command::Publish {
         round,
         number: format!("00/QĐ-UBND (mẫu) năm {}", year + 1),

@@ -9,11 +9,12 @@ use cycle::entry::{Answer, Entry};
 use cycle::progress::{self, EntryProgress, Summary};
 use cycle::round::Round;
 use cycle::sheet::Read;
-use cycle::{AssessmentId, Sheet, Unit, time};
+use cycle::{AssessmentId, Capability, Sheet, Sight, Unit, time};
 use scoring::explain::{Explanation, explain};
 use scoring::score::Scores;
 use scoring::{Figures, Program, sentence};
 use store::State;
+use store::records::Event;
 use store::state::{Assessment, Level};
 
 use crate::app::App;
@@ -41,14 +42,43 @@ pub struct Opened {
     pub progress: Vec<EntryProgress>,
     /// Today.
     pub today: Date,
+    /// With whose eyes each entry is seen, in order; everything is seen where this is empty.
+    pub sight: Vec<Sight>,
 }
 
 impl Opened {
     /// Opens a sheet for a person who may read it; for others there is none.
     pub async fn get(app: &App, person: &Person, id: AssessmentId) -> Result<Self, Failure> {
-        let opened = Self::unchecked(app, id).await?;
+        let mut opened = Self::unchecked(app, id).await?;
         let state = app.store.state();
-        if person.may_read(&state, opened.unit.id) { Ok(opened) } else { Err(Failure::NotFound) }
+        if !person.may_read(&state, opened.unit.id) {
+            return Err(Failure::NotFound);
+        }
+        opened.hide(&state, person);
+        Ok(opened)
+    }
+
+    /// Takes away what this person is not to see yet.
+    fn hide(&mut self, state: &State, person: &Person) {
+        let (owner, phase) = (self.round.owner, self.round.phase);
+        let runs = [Capability::Decide, Capability::RunRound].iter().any(|one| person.may(state, *one, owner));
+        if runs || (Sight::Unit.sees_appraised(phase) && Sight::Unit.sees_final(phase)) {
+            return;
+        }
+        let appraises = |entry: &Entry| state.appraises(&person.authority, &self.round, &entry.indicator, self.unit.id);
+        self.sight =
+            self.sheet.entries.iter().map(|entry| if appraises(entry) { Sight::Inside } else { Sight::Unit }).collect();
+        let judged = |(entry, sight): (&Entry, &Sight)| *sight == Sight::Unit && entry.verdict().is_some();
+        if self.sheet.entries.iter().zip(&self.sight).any(judged) {
+            let mut sheet = self.sheet.as_ref().clone();
+            sheet.entries.iter_mut().zip(&self.sight).for_each(|(entry, sight)| sight.mask(phase, entry));
+            self.sheet = Arc::new(sheet);
+        }
+    }
+
+    /// Whether an event of an entry's history may be told to whom the sheet was opened for.
+    pub fn tells(&self, place: usize, event: &Event) -> bool {
+        self.sight.get(place).is_none_or(|sight| sight.sees_event(self.round.phase, &event.action))
     }
 
     /// Opens a sheet for somebody whose right to it was checked otherwise.
@@ -67,7 +97,7 @@ impl Opened {
         };
         let progress = progress::all(&level.program.set, &sheet, &read.problems, today, due);
         drop(state);
-        Ok(Self { sheet, row, round, level, unit, exempt, read, progress, today })
+        Ok(Self { sheet, row, round, level, unit, exempt, read, progress, today, sight: Vec::new() })
     }
 
     /// The same with what its entries lack in signatures.

@@ -124,7 +124,7 @@ pub fn entry_state(l: L, entry: &Entry, progress: &EntryProgress) -> StateView {
     }
     let class = match entry.state {
         EntryState::Empty => "none",
-        EntryState::Filling | EntryState::Explained => "open",
+        EntryState::Filling | EntryState::Explained | EntryState::Answered => "open",
         EntryState::Ready | EntryState::Submitted | EntryState::Accepted | EntryState::Decided => "done",
         EntryState::Returned => "back",
         EntryState::Adjusted => "warn",
@@ -302,6 +302,13 @@ pub fn phase_line(l: L, round: &cycle::round::Round) -> String {
         }
         _ => l.text(&name).to_owned(),
     }
+}
+
+/// The median of some points; the upper one of two in the middle, so that it is what some unit has.
+pub fn median(points: impl IntoIterator<Item = Number>) -> Number {
+    let mut points: Vec<Number> = points.into_iter().collect();
+    points.sort_unstable();
+    points.get(points.len() / 2).copied().unwrap_or_default()
 }
 
 /// A share of a whole in percent, for drawing only: 0 to 100 with one decimal.

@@ -105,6 +105,46 @@ impl Api {
         level.program.set.indicator("I.5.2").unwrap().all_figures()[0].id.clone()
     }
 
+    /// A round of the year before that was published.
+    async fn published(&self) -> i64 {
+        let world = &self.pages.world;
+        let level = store::command::NewLevel {
+            level: "commune".to_owned(),
+            set: "hue-2263-2023-commune".to_owned(),
+            files: common::world::set_files("hue-2263-2023-commune"),
+            picks: std::collections::BTreeMap::new(),
+            figures: std::collections::BTreeMap::new(),
+            units: None,
+        };
+        let create = Command::CreateRound {
+            owner: world.unit("T"),
+            year: 2022,
+            title: "Kỳ mẫu 2022".to_owned(),
+            days: std::collections::BTreeMap::new(),
+            levels: vec![level],
+            made_up: true,
+            appraisers: std::collections::BTreeMap::new(),
+            beginning: store::command::Beginning::default(),
+        };
+        let round = cycle::RoundId(world.operator(create).await.id.unwrap());
+        let (level, readings) = {
+            let state = world.store.state();
+            let level = state.levels.values().find(|level| level.facts.round == round).unwrap();
+            let readings = level.program.set.head.readings.iter();
+            (level.facts.id, readings.map(|one| (one.id.clone(), one.answer.clone())).collect::<Vec<_>>())
+        };
+        for (reading, variant) in readings {
+            world.operator(Command::Pick { level, reading, variant, reason: "chốt".to_owned() }).await;
+        }
+        for phase in
+            [cycle::Phase::Collecting, cycle::Phase::Appraising, cycle::Phase::Explaining, cycle::Phase::Deciding]
+        {
+            world.operator(Command::SetPhase { round, phase, reason: String::new() }).await;
+        }
+        let day = "2023-01-15".parse().unwrap();
+        world.operator(Command::Publish { round, number: "00/QĐ (mẫu)".to_owned(), day }).await.id.unwrap()
+    }
+
     /// Somebody in the unit above who may do everything there is.
     async fn everything(&self) -> &'static str {
         let world = &self.pages.world;
@@ -196,6 +236,7 @@ async fn every_route_of_the_document_answers_and_there_is_no_other() {
     let signed = api.json(&head, "POST", &format!("{sheet}/submission"), &json!({ "hash": hash })).await;
     assert_eq!(signed.status, StatusCode::OK, "{}", signed.body);
 
+    let publication = api.published().await.to_string();
     let read_only = api.token(login, &[Read]).await;
     let write_only = api.token(login, &[Write]).await;
     let document = api.get("", "/openapi.json").await.json();
@@ -207,7 +248,10 @@ async fn every_route_of_the_document_answers_and_there_is_no_other() {
             .replace("{unit}", &world.unit("A").to_string())
             .replace("{round}", &world.round.to_string())
             .replace("{indicator}", "I.5.2")
-            .replace("{evidence}", &evidence);
+            .replace("{evidence}", &evidence)
+            .replace("{publication}", &publication)
+            .replace("{level}", "commune")
+            .replace("{code}", "A");
         for method in ["GET", "PUT", "PATCH", "POST", "DELETE"] {
             let listed = methods.get(method.to_lowercase());
             let headers = match pattern.ends_with("/evidence") {

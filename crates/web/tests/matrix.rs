@@ -73,6 +73,13 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("POST", "/appraise/{level}/{indicator}/accept", "", [404, 404, 404, 404, 404, 404, 303]),
     ("POST", "/appraise/{level}/{indicator}/{sheet}", "do=accept&version=0", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/rounds/{round}/papers/{file}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/appraise/division/{round}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/appraise/division/{round}", "do=clear", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/appraise/{level}/{indicator}/bulk", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/appraise/{level}/{indicator}/bulk", "what=accept", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/rounds/{round}/council", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/rounds/{round}/council", "do=open&title=x&chair=x", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/rounds/{round}/council/{meeting}", "", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/rounds/{round}/decide", "", [404, 404, 404, 404, 404, 404, 303]),
     (
         "POST",
@@ -82,8 +89,10 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ),
     ("POST", "/rounds/{round}/publish", "number=1&day=15/1/2024", [403, 403, 403, 403, 403, 403, 303]),
     ("GET", "/ranking", "", [200; 7]),
+    ("GET", "/ranking/dictionary", "", [200; 7]),
     ("GET", "/ranking/{publication}", "", [404; 7]),
     ("GET", "/ranking/{publication}/papers/{file}", "", [404; 7]),
+    ("GET", "/ranking/{publication}/{level}/compare", "", [404; 7]),
     ("GET", "/ranking/{publication}/{level}", "", [404; 7]),
     ("GET", "/ranking/{publication}/{level}/{code}", "", [404; 7]),
     ("GET", "/rounds", "", [200, 200, 200, 200, 200, 200, 303]),
@@ -96,6 +105,9 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/rounds/{round}/progress.csv", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/rounds/{round}/insights", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/rounds/{round}/insights.csv", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/rounds/{round}/insights/{file}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/sheets/{sheet}/insights", "", [200, 200, 200, 200, 404, 200, 303]),
+    ("GET", "/sheets/{sheet}/insights.csv", "", [200, 200, 200, 200, 404, 200, 303]),
     ("GET", "/rounds/{round}/settings", "", [404, 404, 404, 404, 404, 200, 303]),
     (
         "POST",
@@ -170,6 +182,7 @@ async fn everybody_gets_what_the_matrix_says() {
                 .replace("{pillar}", "I")
                 .replace("{evidence}", "1")
                 .replace("{publication}", "1")
+                .replace("{meeting}", "1")
                 .replace("/appraise/{level}", &format!("/appraise/{level}"))
                 .replace("{level}", "commune")
                 .replace("{code}", "A")

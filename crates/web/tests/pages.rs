@@ -323,7 +323,9 @@ async fn an_agency_appraises_the_unit_explains_and_the_public_reads_why() {
     let appraiser = pages.cookie("td@t.example").await;
     let deciding = pages.get(&appraiser, &format!("/rounds/{}/decide", pages.world.round)).await.body;
     assert!(deciding.contains("bài thứ chín") && deciding.contains("4,50") && deciding.contains("4,00"), "{deciding}");
-    let form = format!("sheet={sheet}&indicator=I.5.2&points=4%2C5&reason=c%C3%B3+c%C4%83n+c%E1%BB%A9");
+    let version = deciding.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let form =
+        format!("sheet={sheet}&indicator=I.5.2&version={version}&points=4%2C5&reason=c%C3%B3+c%C4%83n+c%E1%BB%A9");
     let decided = pages.post(&appraiser, &format!("/rounds/{}/decide", pages.world.round), &form).await;
     assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.body);
 

@@ -5,6 +5,7 @@
 //! is refused leaves no trace in it; a database that fails leaves nothing of the whole transaction.
 
 mod appraisal;
+mod council;
 mod lineage;
 mod organisation;
 mod proofs;
@@ -421,7 +422,7 @@ fn sheets_of(shared: &Shared, command: &Command) -> Vec<AssessmentId> {
         | Command::Explain { assessment, .. }
         | Command::Decide { assessment, .. }
         | Command::Review { assessment, .. } => vec![*assessment],
-        Command::Publish { round, .. } => {
+        Command::Publish { round, .. } | Command::RecordSilence { round } => {
             shared.state().assessments.values().filter(|one| one.round == *round).map(|one| one.id).collect()
         }
         Command::Exempt { round, unit, .. } | Command::LiftExemption { round, unit, .. } => {
@@ -516,9 +517,15 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
             appraisal::appraise(batch, assessment, &indicator, version, &appraisal)
         }
         Command::Explain { assessment, indicator, words } => appraisal::explain(batch, assessment, &indicator, &words),
-        Command::Decide { assessment, indicator, points, reason } => {
-            appraisal::decide(batch, assessment, &indicator, &points, &reason)
+        Command::Decide { assessment, indicator, version, points, reason } => {
+            appraisal::decide(batch, assessment, &indicator, version, &points, &reason)
         }
+        Command::RecordSilence { round } => council::record_silence(batch, round),
+        Command::OpenExplanation { round, days, reason } => council::open_explanation(batch, round, days, &reason),
+        Command::Meet { round, title, chair, present } => council::meet(batch, round, &title, &chair, &present),
+        Command::CloseMeeting { round } => council::close_meeting(batch, round),
+        Command::Divide { round, agency, shares } => council::divide(batch, round, agency, shares),
+        Command::DropReason { agency, mark } => appraisal::drop_reason(batch, agency, &mark),
         Command::Publish { round, number, day } => publish::publish(batch, round, &number, day),
         Command::Review { assessment, title, picture } => sheets::review(batch, assessment, &title, &picture),
     }

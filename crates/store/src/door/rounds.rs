@@ -28,7 +28,7 @@ pub(super) struct NewRound {
     pub beginning: Beginning,
 }
 
-fn about(unit: UnitId) -> Subject<'static> {
+pub(super) fn about(unit: UnitId) -> Subject<'static> {
     Subject { unit: Some(unit), ..Subject::default() }
 }
 

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use cycle::action::{self, Action, EntryState, SheetState, Situation};
 use cycle::entry::FigureValue;
 use cycle::sheet::{Read, Submission};
-use cycle::{AssessmentId, Denial, EvidenceId, EvidenceRef, Sheet};
+use cycle::{AssessmentId, Denial, Entry, EvidenceId, EvidenceRef, Sheet};
 use serde_json::json;
 
 use super::{Batch, Here, Subject, composed, optional_words, words};
 use crate::command::{Done, EntryChange, FieldRefusal, Filling, NewEvidence, Refusal};
 use crate::proofs::CHECK_JOB;
+use crate::records::RemarkKind;
 use crate::state::{Assessment, Level};
 use crate::{limits, sheets, write_sql};
 
@@ -36,6 +37,87 @@ pub(super) fn decide(
 
 pub(super) fn place_of(sheet: &Sheet, indicator: &str) -> Result<usize, Refusal> {
     sheet.entry(indicator).map(|(place, _)| place).ok_or(Refusal::NotFound)
+}
+
+/// An entry that an action may be done to: what to change, and what its state becomes.
+pub(super) struct Opened {
+    pub sheet: Sheet,
+    pub row: Assessment,
+    pub place: usize,
+    to: EntryState,
+}
+
+impl Opened {
+    /// Opens an entry for an action.
+    pub fn new(batch: &Batch<'_>, assessment: AssessmentId, indicator: &str, action: Action) -> Result<Self, Refusal> {
+        let (sheet, row) = batch.sheet(assessment)?;
+        let place = place_of(&sheet, indicator)?;
+        let to = decide(batch, &row, action, indicator, sheet.entries[place].state)?;
+        Ok(Self { sheet, row, place, to })
+    }
+
+    /// Refuses a change that rests on an older version, with the sheet as it is.
+    pub fn fresh(self, version: i64) -> Result<Self, Refusal> {
+        if self.sheet.entries[self.place].version == version {
+            Ok(self)
+        } else {
+            Err(Refusal::Stale(Box::new(self.sheet)))
+        }
+    }
+
+    /// The entry.
+    pub fn entry(&mut self) -> &mut Entry {
+        &mut self.sheet.entries[self.place]
+    }
+
+    /// Marks that the unit worked on the entry now.
+    pub fn touch(&mut self, batch: &Batch<'_>) {
+        let entry = self.entry();
+        entry.updated_at = Some(batch.at);
+        entry.updated_by = batch.account();
+    }
+
+    /// Puts the changed entry down in its new state and version, under an event whose detail may tell what came of it.
+    pub fn close(
+        mut self,
+        batch: &mut Batch<'_>,
+        event: &str,
+        detail: impl FnOnce(&Entry) -> serde_json::Value,
+    ) -> Result<Done, Refusal> {
+        let (to, place, unit, assessment) = (self.to, self.place, self.row.unit, self.sheet.id);
+        let entry = self.entry();
+        entry.state = to;
+        entry.version += 1;
+        let (version, indicator) = (entry.version, entry.indicator.clone());
+        settle(batch, self.sheet, self.row, BTreeSet::from([place]), |batch, sheet| {
+            let subject = Subject { unit: Some(unit), assessment: Some(assessment), indicator: Some(&indicator) };
+            batch.event(event, subject, &detail(&sheet.entries[place]));
+        })?;
+        Ok(Done { version: Some(version), count: 1, ..Done::default() })
+    }
+}
+
+/// Writes words of somebody about an entry down, with what they are in the round of explanation; gives their identity.
+pub(super) fn say(
+    batch: &mut Batch<'_>,
+    (assessment, indicator): (AssessmentId, &str),
+    text: &str,
+    (kind, turn): (RemarkKind, usize),
+) -> i64 {
+    let id = batch.id();
+    batch.writes.push(write_sql!(
+        "INSERT INTO remark (id, assessment, indicator, at, given_by, words, kind, turn) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        id,
+        assessment.0,
+        indicator,
+        batch.at.as_millisecond(),
+        batch.account().map_or(0, |account| account.0),
+        text,
+        kind.key(),
+        i64::try_from(turn).unwrap_or(i64::MAX),
+    ));
+    id
 }
 
 /// Rescores a sheet, logs the event, writes what changed, and asks for the spans over peers to be had anew where the
@@ -99,13 +181,17 @@ fn may_move(
     })
 }
 
-fn value(batch: &Batch<'_>, typed: &str, from: Option<String>) -> FigureValue {
+pub(super) fn value(batch: &Batch<'_>, typed: &str, from: Option<String>) -> FigureValue {
     FigureValue { typed: composed(typed), by: batch.account(), at: batch.at, from }
 }
 
 /// Checks figures that somebody wants to put down: that they exist and are not too long. Their meaning is checked
 /// when they are scored; a draft takes anything.
-fn known_figures(level: &Level, indicator: Option<&str>, figures: &BTreeMap<String, String>) -> Result<(), Refusal> {
+pub(super) fn known_figures(
+    level: &Level,
+    indicator: Option<&str>,
+    figures: &BTreeMap<String, String>,
+) -> Result<(), Refusal> {
     let mut refused = Vec::new();
     for (id, typed) in figures {
         let reference = if indicator.is_some() { id.clone() } else { format!("profile.{id}") };
@@ -134,10 +220,8 @@ pub(super) fn save_entry(
     change: EntryChange,
     from: Option<(EvidenceId, String)>,
 ) -> Result<Done, Refusal> {
-    let (mut sheet, row) = batch.sheet(assessment)?;
-    let place = place_of(&sheet, indicator)?;
-    let to = decide(batch, &row, Action::Fill, indicator, sheet.entries[place].state)?;
-    known_figures(batch.state.level_of(&row)?, Some(indicator), &change.figures)?;
+    let opened = Opened::new(batch, assessment, indicator, Action::Fill)?;
+    known_figures(batch.state.level_of(&opened.row)?, Some(indicator), &change.figures)?;
     let note = match &change.note {
         Some(note) => Some(optional_words("note", note, limits::WORDS_BYTES_MAX)?),
         None => None,
@@ -145,12 +229,10 @@ pub(super) fn save_entry(
     if let Some(cycle::Answer::NotApplicable { because } | cycle::Answer::NotDone { because }) = &change.answer {
         optional_words("because", because, limits::WORDS_BYTES_MAX)?;
     }
-    if sheet.entries[place].version != version {
-        return Err(Refusal::Stale(Box::new(sheet)));
-    }
+    let mut opened = opened.fresh(version)?;
     let mut before = serde_json::Map::new();
     let mut after = serde_json::Map::new();
-    let entry = &mut sheet.entries[place];
+    let entry = opened.entry();
     for (id, typed) in &change.figures {
         let old = entry.figures.get(id).map_or("", |value| value.typed.as_str());
         if old != typed {
@@ -178,23 +260,18 @@ pub(super) fn save_entry(
         return Ok(Done { version: Some(entry.version), ..Done::default() });
     }
     let points_before = entry.self_score.as_ref().map(|score| score.points);
-    entry.state = to;
-    entry.version += 1;
-    entry.updated_at = Some(batch.at);
-    entry.updated_by = batch.account();
-    let new_version = entry.version;
     let count = after.len();
-    settle(batch, sheet, row, BTreeSet::from([place]), |batch, sheet| {
-        let points_after = sheet.entries[place].self_score.as_ref().map(|score| score.points);
-        let subject = Subject { unit: Some(sheet.unit), assessment: Some(assessment), indicator: Some(indicator) };
+    opened.touch(batch);
+    let done = opened.close(batch, "entry.saved", |entry| {
+        let points_after = entry.self_score.as_ref().map(|score| score.points);
         let mut detail = json!({ "before": before, "after": after, "points": [points_before, points_after] });
         if let Some((evidence, words)) = &from {
             detail["evidence"] = json!(evidence);
             detail["from"] = json!(words);
         }
-        batch.event("entry.saved", subject, &detail);
+        detail
     })?;
-    Ok(Done { version: Some(new_version), count, ..Done::default() })
+    Ok(Done { count, ..done })
 }
 
 pub(super) fn save_profile(
@@ -310,35 +387,24 @@ pub(super) fn mark_ready(
     indicator: &str,
     version: i64,
 ) -> Result<Done, Refusal> {
-    let (mut sheet, row) = batch.sheet(assessment)?;
-    let place = place_of(&sheet, indicator)?;
-    let to = decide(batch, &row, Action::MarkReady, indicator, sheet.entries[place].state)?;
-    if sheet.entries[place].version != version {
-        return Err(Refusal::Stale(Box::new(sheet)));
-    }
+    let mut opened = Opened::new(batch, assessment, indicator, Action::MarkReady)?.fresh(version)?;
+    let row = &opened.row;
     let exempt = batch.state.exempt(row.round, row.unit);
-    let read = sheet.read(&batch.state.level_of(&row)?.context(row.block, &exempt));
+    let read = opened.sheet.read(&batch.state.level_of(row)?.context(row.block, &exempt));
     let own = read.problems.into_iter().filter(|problem| problem.indicator.as_deref() == Some(indicator));
     let refused: Vec<FieldRefusal> =
         own.map(|problem| FieldRefusal { field: problem.figure, message: problem.message }).collect();
     if !refused.is_empty() {
         return Err(Refusal::Invalid(refused));
     }
-    if let cycle::Answer::NotApplicable { because } | cycle::Answer::NotDone { because } = &sheet.entries[place].answer
-    {
+    if let cycle::Answer::NotApplicable { because } | cycle::Answer::NotDone { because } = &opened.entry().answer {
         words("because", because, limits::WORDS_BYTES_MAX)?;
     }
-    let entry = &mut sheet.entries[place];
-    entry.state = to;
+    opened.touch(batch);
+    let entry = opened.entry();
     entry.returned = None;
     entry.ready_at = Some(batch.at);
-    entry.version += 1;
-    entry.updated_at = Some(batch.at);
-    entry.updated_by = batch.account();
-    let new_version = entry.version;
-    let subject = Subject { unit: Some(row.unit), assessment: Some(assessment), indicator: Some(indicator) };
-    settle(batch, sheet, row, BTreeSet::from([place]), |batch, _| batch.event("entry.ready", subject, &json!({})))?;
-    Ok(Done { version: Some(new_version), ..Done::default() })
+    opened.close(batch, "entry.ready", |_| json!({}))
 }
 
 pub(super) fn send_back(
@@ -347,21 +413,12 @@ pub(super) fn send_back(
     indicator: &str,
     reason: &str,
 ) -> Result<Done, Refusal> {
-    let (mut sheet, row) = batch.sheet(assessment)?;
-    let place = place_of(&sheet, indicator)?;
-    let to = decide(batch, &row, Action::SendBack, indicator, sheet.entries[place].state)?;
+    let mut opened = Opened::new(batch, assessment, indicator, Action::SendBack)?;
     let reason = words("reason", reason, limits::WORDS_BYTES_MAX)?;
-    let entry = &mut sheet.entries[place];
-    entry.state = to;
+    let entry = opened.entry();
     entry.ready_at = None;
     entry.returned = Some(reason.clone());
-    entry.version += 1;
-    let new_version = entry.version;
-    let subject = Subject { unit: Some(row.unit), assessment: Some(assessment), indicator: Some(indicator) };
-    settle(batch, sheet, row, BTreeSet::from([place]), |batch, _| {
-        batch.event("entry.sent-back", subject, &json!({ "reason": reason }))
-    })?;
-    Ok(Done { version: Some(new_version), ..Done::default() })
+    opened.close(batch, "entry.sent-back", |_| json!({ "reason": reason }))
 }
 
 pub(super) fn submit(batch: &mut Batch<'_>, assessment: AssessmentId, hash: &str) -> Result<Done, Refusal> {
@@ -514,21 +571,10 @@ pub(super) fn remark(
     indicator: &str,
     text: &str,
 ) -> Result<Done, Refusal> {
-    let (sheet, row) = batch.sheet(assessment)?;
-    let place = place_of(&sheet, indicator)?;
-    decide(batch, &row, Action::Comment, indicator, sheet.entries[place].state)?;
+    let opened = Opened::new(batch, assessment, indicator, Action::Comment)?;
     let text = words("words", text, limits::WORDS_BYTES_MAX)?;
-    let id = batch.id();
-    batch.writes.push(write_sql!(
-        "INSERT INTO remark (id, assessment, indicator, at, given_by, words) VALUES ($1, $2, $3, $4, $5, $6)",
-        id,
-        assessment.0,
-        indicator,
-        batch.at.as_millisecond(),
-        batch.account().map_or(0, |account| account.0),
-        text.as_str(),
-    ));
-    let subject = Subject { unit: Some(row.unit), assessment: Some(assessment), indicator: Some(indicator) };
+    let id = say(batch, (assessment, indicator), &text, (RemarkKind::Comment, 0));
+    let subject = Subject { unit: Some(opened.row.unit), assessment: Some(assessment), indicator: Some(indicator) };
     batch.event("entry.remarked", subject, &json!({ "id": id, "words": text }));
     Ok(Done { id: Some(id), ..Done::default() })
 }

@@ -13,6 +13,7 @@ mod entries;
 mod evidence;
 mod me;
 mod problem;
+mod province;
 mod request;
 mod round_owner;
 mod rounds;
@@ -246,6 +247,39 @@ fn routes() -> Routes {
     api.get("/evidence/{evidence}", "evidence", evidence::download)
         .says("Tải một tệp bằng chứng", "A file of evidence, as it came")
         .downloads();
+
+    api.section("Thẩm định, chốt, công bố", "Appraising, deciding, publishing");
+    api.get("/rounds/{round}/appraisal", "appraisal_queue", province::queue)
+        .says("Chỉ số đã nộp mà mình thẩm định", "Submitted entries that one appraises")
+        .pages()
+        .query("level", "integer", "only this level")
+        .query("indicator", "string", "only this indicator")
+        .query("state", "string", "only entries in this state")
+        .gives::<answer::Page<province::Case>>();
+    api.post("/sheets/{sheet}/entries/{indicator}/appraisal", "appraise", province::appraise)
+        .says("Kết luận thẩm định một chỉ số", "Appraise an entry")
+        .versioned()
+        .takes::<province::NewAppraisal>()
+        .gives::<views::EntryInFull>();
+    api.post("/sheets/{sheet}/entries/{indicator}/decision", "decide", province::decide)
+        .says("Chốt điểm một chỉ số", "Decide what counts")
+        .versioned()
+        .takes::<province::NewDecision>()
+        .gives::<views::EntryInFull>();
+    api.get("/rounds/{round}/insights", "insights", province::insights)
+        .says("Số liệu của các hình phân tích", "The numbers behind a round's pictures")
+        .query("level", "integer", "the level; the largest where it is not named")
+        .gives::<province::Insights>();
+    api.get("/publications", "publications", province::publications)
+        .says("Các bản công bố", "What was published")
+        .pages()
+        .gives::<answer::Page<province::PublicationView>>();
+    api.get("/publications/{publication}/{level}", "ranking", province::ranking)
+        .says("Bảng xếp hạng đã công bố của một cấp", "A level's published ranking")
+        .gives::<answer::Page<province::Rank>>();
+    api.get("/publications/{publication}/{level}/{code}", "published_unit", province::unit)
+        .says("Kết quả đã công bố của một đơn vị", "A unit's published result")
+        .gives::<province::RankInFull>();
 
     api.section("Nhật ký", "The log");
     api.get("/audit", "audit", audit::list)

@@ -1,5 +1,7 @@
 //! Sheets and entries as the API shows them. Points are decimal strings, days and instants ISO 8601.
 
+use std::collections::BTreeMap;
+
 use criteria::model::Indicator;
 use criteria::{Language, Number, Text};
 use cycle::entry::{Answer as Given, Entry, Score as Kept, ScoreKind, Verdict};
@@ -264,6 +266,9 @@ pub struct Score {
     kind: &'static str,
     /// Why, where a person set it.
     reason: Option<String>,
+    /// The figures that were set in place of the declared ones, by id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    figures: BTreeMap<String, String>,
 }
 
 fn score(score: &Kept, reason: Option<String>) -> Score {
@@ -273,11 +278,12 @@ fn score(score: &Kept, reason: Option<String>) -> Score {
         ScoreKind::NotApplicable => "not-applicable",
         ScoreKind::Judged => "judged",
     };
-    Score { points: score.points, excluded: score.excluded, kind, reason }
+    Score { points: score.points, excluded: score.excluded, kind, reason, figures: BTreeMap::new() }
 }
 
 fn verdict(verdict: &Verdict) -> Score {
-    score(&verdict.score, Some(verdict.reason.clone()))
+    let figures = verdict.figures.iter().map(|(id, value)| (id.clone(), value.typed.clone())).collect();
+    Score { figures, ..score(&verdict.score, Some(verdict.reason.clone())) }
 }
 
 /// Something that an entry lacks.
@@ -316,7 +322,7 @@ pub struct EntryRow {
     /// The most points there are.
     maximum: Number,
     /// Where it stands.
-    #[schemars(extend("enum" = ["empty", "filling", "ready", "submitted", "returned", "accepted", "adjusted", "explained", "decided"]))]
+    #[schemars(extend("enum" = ["empty", "filling", "ready", "submitted", "returned", "accepted", "adjusted", "explained", "answered", "decided"]))]
     state: &'static str,
     /// Grows by one with every change; a change must name it.
     pub version: i64,
@@ -484,6 +490,11 @@ pub struct Evidence {
 /// A remark.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Remark {
+    /// What it is.
+    #[schemars(extend("enum" = ["comment", "explanation", "answer"]))]
+    kind: &'static str,
+    /// The round of explanation that it belongs to, from 1; 0 for a comment.
+    turn: i64,
     /// When.
     at: String,
     /// By whom: the position, else the name.
@@ -540,12 +551,18 @@ pub async fn entry(app: &App, opened: &Opened, indicator: &str) -> Result<(i64, 
         remarks: remarks
             .into_iter()
             .map(|one| Remark {
+                kind: one.kind.key(),
+                turn: one.turn,
                 by: actor_name(&state, unit, one.by, time::day_of(one.at)),
                 at: one.at.to_string(),
                 words: one.words,
             })
             .collect(),
-        history: events.iter().map(|event| history(&state, unit, event)).collect(),
+        history: events
+            .iter()
+            .filter(|event| opened.tells(place, event))
+            .map(|event| history(&state, unit, event))
+            .collect(),
     };
     Ok((entry.version, view))
 }

@@ -1,56 +1,34 @@
 //! Appraising: an agency's indicators over all units, side by side, by keyboard, like cases together.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
-use axum::Form;
 use axum::extract::{OriginalUri, Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::Response;
 use criteria::Number;
 use cycle::action::{Actor as Who, Situation, decide};
 use cycle::entry::ScoreKind;
 use cycle::progress::evidence_needed;
-use cycle::{Action, AssessmentId, Capability, Entry, EntryState, LevelId, Phase, Sheet, time};
+use cycle::{Action, AssessmentId, Capability, Entry, EntryState, EvidenceId, LevelId, Sheet, time};
 use scoring::sentence;
 use serde::Deserialize;
-use store::command::Appraisal;
 use store::state::Assessment;
-use store::{Actor, Command, Refusal};
 
+use super::appraise_list::{is_appraised, mine_of};
+use super::appraise_verdict::{VerdictForm, explained_as, trial};
+use super::field::FieldView;
 use super::history::event_sentence;
 use super::html;
 use super::law::law;
-use super::sheet::Pick as _;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::opened::{Opened, actor_name, given_by};
 use crate::person::Person;
-use crate::view::{L, Section, Shell, phase_line};
+use crate::view::{L, Section, Shell, median};
 
-struct ListRow {
-    id: String,
+pub struct Item {
+    pub sheet: AssessmentId,
+    pub waits: bool,
     name: String,
-    href: String,
-    note: String,
-    class: &'static str,
-    state: &'static str,
-    done: usize,
-    all: usize,
-}
-
-#[derive(Template)]
-#[template(path = "appraise_list.html")]
-struct ListPage {
-    shell: Shell,
-    lede: String,
-    rounds: Vec<(String, String, Vec<ListRow>)>,
-}
-
-struct Item {
-    sheet: AssessmentId,
-    name: String,
-    class: &'static str,
+    pub class: &'static str,
     word: String,
     note: String,
     current: bool,
@@ -68,10 +46,17 @@ struct Case {
     peers: String,
     bars: Vec<(String, String, String, bool)>,
     max: String,
-    preview: Option<String>,
-    files: Vec<(String, String, String)>,
+    preview: Option<(String, bool)>,
+    files: Vec<(String, String, String, Option<i64>)>,
     proofs: String,
     remarks: Vec<(String, String, String)>,
+    fields: Vec<FieldView>,
+    found: Option<String>,
+    claimed: Option<String>,
+    can_accept: bool,
+    can_return: bool,
+    can_keep: bool,
+    due: String,
     history: Vec<(String, String)>,
     can: bool,
     why_not: String,
@@ -84,15 +69,18 @@ struct Case {
 
 #[derive(Template)]
 #[template(path = "appraise.html")]
-struct AppraisePage {
+pub struct AppraisePage {
     shell: Shell,
     round: String,
     indicator: String,
     name: String,
     lede: String,
     error: Option<String>,
+    notice: Option<String>,
+    conflict: Option<(String, String, String)>,
+    all: bool,
     base: String,
-    queue: Vec<Item>,
+    pub queue: Vec<Item>,
     like: Vec<(AssessmentId, String, String, i64)>,
     like_line: String,
     case: Option<Case>,
@@ -101,106 +89,8 @@ struct AppraisePage {
     reasons: Vec<String>,
 }
 
-/// The sheets of a level, in the order of the units' codes, where the person appraises the indicator. Two levels may use
-/// one number for two indicators; so the level is named, not the round.
-fn sheets(state: &store::State, person: &Person, level: LevelId, indicator: &str) -> Vec<Assessment> {
-    let known = state.levels.get(&level).filter(|level| level.program.indicator_index(indicator).is_some());
-    let Some(round) = known.and_then(|level| state.rounds.get(&level.facts.round)) else { return Vec::new() };
-    let mut found: Vec<Assessment> = state
-        .assessments
-        .values()
-        .filter(|one| one.level == level && state.appraises(&person.authority, round, indicator, one.unit))
-        .cloned()
-        .collect();
-    found.sort_by_cached_key(|one| state.tree.get(one.unit).map(|unit| unit.code.clone()));
-    found
-}
-
-const fn is_appraised(state: EntryState) -> bool {
-    matches!(state, EntryState::Accepted | EntryState::Adjusted | EntryState::Explained | EntryState::Decided)
-}
-
-/// `GET /appraise`: what there is to appraise, by round and indicator.
-pub async fn list(State(app): State<App>, person: Person, OriginalUri(uri): OriginalUri) -> Result<Response, Failure> {
-    let l = person.l();
-    if !person.authority.may_somewhere(Capability::Appraise) {
-        return Err(Failure::NotFound);
-    }
-    let mut rounds = Vec::new();
-    let mut waiting = 0;
-    let known: Vec<_> = app.store.state().rounds.values().rev().cloned().collect();
-    for round in known.into_iter().filter(|one| !matches!(one.phase, Phase::Draft | Phase::Published)) {
-        let levels: Vec<_> = {
-            let state = app.store.state();
-            let mut levels: Vec<_> =
-                state.levels.values().filter(|level| level.facts.round == round.id).cloned().collect();
-            levels.sort_by_key(|level| level.facts.id);
-            levels
-        };
-        let mut rows: BTreeMap<(usize, usize), ListRow> = BTreeMap::new();
-        for (level_at, level) in levels.iter().enumerate() {
-            let own: Vec<Assessment> =
-                app.store.state().assessments.values().filter(|one| one.level == level.facts.id).cloned().collect();
-            let mut open_sheets = Vec::new();
-            for one in &own {
-                if let Some(sheet) = app.store.sheet(one.id).await? {
-                    open_sheets.push((one.unit, sheet));
-                }
-            }
-            let state = app.store.state();
-            for (at, indicator) in level.program.set.indicators().enumerate() {
-                let mine = open_sheets
-                    .iter()
-                    .filter(|(unit, _)| state.appraises(&person.authority, &round, &indicator.id, *unit));
-                let entries: Vec<&Entry> = mine.filter_map(|(_, sheet)| sheet.entries.get(at)).collect();
-                if entries.is_empty() {
-                    continue;
-                }
-                let submitted = entries.iter().filter(|entry| entry.state >= EntryState::Submitted).count();
-                let done = entries.iter().filter(|entry| is_appraised(entry.state)).count();
-                let open = submitted - done.min(submitted);
-                waiting += open;
-                let (class, word) = match (open, submitted) {
-                    (0, 0) => ("none", l.0.pick("chưa nộp", "not submitted")),
-                    (0, _) => ("done", l.0.pick("đã xét", "appraised")),
-                    _ => ("open", l.0.pick("đang chờ", "waiting")),
-                };
-                rows.insert(
-                    (level_at, at),
-                    ListRow {
-                        id: indicator.id.clone(),
-                        name: indicator.name.clone(),
-                        href: format!("/appraise/{}/{}", level.facts.id, indicator.id),
-                        note: match l.is_english() {
-                            true => format!(
-                                "{} · {open} waiting, {submitted} submitted",
-                                crate::view::level_name(l, &level.facts.level)
-                            ),
-                            false => format!(
-                                "{} · chờ xét {open}, đã nộp {submitted}",
-                                crate::view::level_name(l, &level.facts.level)
-                            ),
-                        },
-                        class,
-                        state: word,
-                        done,
-                        all: entries.len(),
-                    },
-                );
-            }
-        }
-        rounds.push((round.title.clone(), phase_line(l, &round), rows.into_values().collect()));
-    }
-    let lede = match l.is_english() {
-        true => format!("{} entries wait for your agency.", l.count(waiting)),
-        false => format!("{} chỉ số đang chờ cơ quan của bạn thẩm định.", l.count(waiting)),
-    };
-    let title = l.say("Hàng thẩm định", "Appraisal queue");
-    html(&ListPage { shell: Shell::new(&app, Some(&person), l, uri.path(), Section::Appraise, title), lede, rounds })
-}
-
 /// What to look at closely: shape, word, and why. The first that holds.
-fn doubt(
+pub fn doubt(
     l: L,
     indicator: &criteria::model::Indicator,
     entry: &Entry,
@@ -209,7 +99,11 @@ fn doubt(
     let say = |vi: &str, en: &str| l.say(vi, en).to_owned();
     match entry.state {
         EntryState::Accepted => return ("done", say("Chấp nhận", "Accepted"), String::new()),
-        EntryState::Adjusted | EntryState::Explained => {
+        EntryState::Explained => {
+            let words = say("đơn vị giải trình, chờ trả lời", "explained; waits for an answer");
+            return ("open", say("Giải trình", "Explained"), words);
+        }
+        EntryState::Adjusted | EntryState::Answered => {
             let reason = entry.appraised.as_ref().map(|verdict| verdict.reason.clone()).unwrap_or_default();
             return ("warn", say("Điều chỉnh", "Adjusted"), reason);
         }
@@ -268,9 +162,22 @@ impl Who for AppraiserHere {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Chosen {
-    unit: Option<AssessmentId>,
+    pub unit: Option<AssessmentId>,
+    pub file: Option<EvidenceId>,
+    #[serde(default)]
+    pub show: String,
+}
+
+/// What was typed into the form of a case and was not recorded, and why.
+#[derive(Default)]
+pub struct Typed {
+    pub form: Option<VerdictForm>,
+    pub error: Option<String>,
+    pub notice: Option<String>,
+    /// Somebody's newer verdict: who, which points, why.
+    pub conflict: Option<(String, String, String)>,
 }
 
 /// `GET /appraise/LEVEL/INDICATOR`
@@ -281,20 +188,24 @@ pub async fn page(
     Path((level, indicator)): Path<(LevelId, String)>,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, Failure> {
-    html(&draw(&app, &person, uri.path(), level, &indicator, chosen.unit, None).await?)
+    html(&draw(&app, &person, uri.path(), (level, &indicator), &chosen, Typed::default()).await?)
 }
 
-async fn draw(
+/// Draws a case with the queue that it stands in.
+pub async fn draw(
     app: &App,
     person: &Person,
     path: &str,
-    level_id: LevelId,
-    indicator_id: &str,
-    chosen: Option<AssessmentId>,
-    error: Option<String>,
+    (level_id, indicator_id): (LevelId, &str),
+    chosen: &Chosen,
+    typed: Typed,
 ) -> Result<AppraisePage, Failure> {
     let l = person.l();
-    let rows = sheets(&app.store.state(), person, level_id, indicator_id);
+    let mut rows = mine_of(app, person, level_id, indicator_id, chosen.show == "all");
+    // Whoever comes by a link to a case of somebody else's sees it, and all others with it.
+    if rows.is_empty() || chosen.unit.is_some_and(|unit| !rows.iter().any(|row| row.id == unit)) {
+        rows = mine_of(app, person, level_id, indicator_id, true);
+    }
     let first = rows.first().ok_or(Failure::NotFound)?;
     let (known, level) = {
         let state = app.store.state();
@@ -326,6 +237,7 @@ async fn draw(
             }
             done += usize::from(is_appraised(entry.state));
             let order = match class {
+                _ if entry.state == EntryState::Explained => 0,
                 "bad" | "warn" if entry.state == EntryState::Submitted => 0,
                 "open" | "na" => 1,
                 "back" => 2,
@@ -333,14 +245,15 @@ async fn draw(
                 _ => 3,
             };
             close += usize::from(order == 0);
-            if class == "open" {
+            if class == "open" && entry.state == EntryState::Submitted {
                 like.push((row.id, name_of(row), note.clone(), entry.version));
             }
-            queue.push((order, Item { sheet: row.id, name: name_of(row), class, word, note, current: false }));
+            let waits = matches!(entry.state, EntryState::Submitted | EntryState::Explained);
+            queue.push((order, Item { sheet: row.id, waits, name: name_of(row), class, word, note, current: false }));
         }
         queue.sort_by_key(|(order, _)| *order);
         let order: Vec<AssessmentId> = queue.iter().map(|(_, item)| item.sheet).collect();
-        let current = chosen.filter(|chosen| order.contains(chosen)).or_else(|| order.first().copied());
+        let current = chosen.unit.filter(|chosen| order.contains(chosen)).or_else(|| order.first().copied());
         for (_, item) in &mut queue {
             item.current = Some(item.sheet) == current;
         }
@@ -355,28 +268,25 @@ async fn draw(
         Some((row, sheet, earlier)) => {
             let at = order.iter().position(|id| *id == row.id).unwrap_or(0);
             let (prev, next) = (at.checked_sub(1).and_then(|at| order.get(at)), order.get(at + 1));
-            let mut case = case_of(app, person, row, sheet, earlier.as_ref(), place, &points).await?;
+            let mut case = case_of(app, person, (row, sheet), earlier.as_ref(), place, &points, chosen, &typed).await?;
             (case.prev, case.next) = (prev.copied(), next.copied());
             Some(case)
         }
         None => None,
     };
     let title = format!("{} {indicator_id}", l.say("Thẩm định", "Appraisal of"));
-    let mut reasons: Vec<String> = opened
-        .iter()
-        .filter_map(|(_, sheet, _)| sheet.entries[place].appraised.as_ref())
-        .map(|verdict| verdict.reason.clone())
-        .filter(|reason| !reason.is_empty())
-        .collect();
-    reasons.sort();
-    reasons.dedup();
+    let agency = app.store.state().agency(&known, indicator_id);
+    let reasons = app.store.reasons(agency).await?.into_iter().map(|reason| reason.words).collect();
     Ok(AppraisePage {
         shell: Shell::new(app, Some(person), l, path, Section::Appraise, title),
         round: known.title.clone(),
         indicator: indicator_id.to_owned(),
         name: indicator.name.clone(),
         lede,
-        error,
+        error: typed.error,
+        notice: typed.notice,
+        conflict: typed.conflict,
+        all: chosen.show == "all",
         base: format!("/appraise/{level_id}/{indicator_id}"),
         queue: queue.into_iter().map(|(_, item)| item).collect(),
         like_line: match l.is_english() {
@@ -392,7 +302,7 @@ async fn draw(
 }
 
 /// The entry of the same indicator in the year before.
-async fn earlier_entry(app: &App, row: &Assessment, indicator: &str) -> Result<Option<Entry>, Failure> {
+pub async fn earlier_entry(app: &App, row: &Assessment, indicator: &str) -> Result<Option<Entry>, Failure> {
     let earlier = {
         let state = app.store.state();
         let year = state.round_of(row)?.year;
@@ -403,14 +313,16 @@ async fn earlier_entry(app: &App, row: &Assessment, indicator: &str) -> Result<O
     Ok(app.store.sheet(earlier).await?.and_then(|sheet| sheet.entry(indicator).map(|(_, entry)| entry.clone())))
 }
 
+#[expect(clippy::too_many_arguments, reason = "what a case is drawn from travels together, and only here")]
 async fn case_of(
     app: &App,
     person: &Person,
-    row: &Assessment,
-    sheet: &Sheet,
+    (row, sheet): (&Assessment, &Sheet),
     earlier: Option<&Entry>,
     place: usize,
     points: &[Number],
+    chosen: &Chosen,
+    typed: &Typed,
 ) -> Result<Case, Failure> {
     let l = person.l();
     let entry = &sheet.entries[place];
@@ -419,6 +331,7 @@ async fn case_of(
     let history = app.store.history(sheet.id, Some(&entry.indicator)).await?;
     let opened = Opened::unchecked(app, sheet.id).await?;
     let proofs = super::proof::for_appraiser(app, person, &opened, place, &evidence).await?;
+    let claimed = app.store.claim(sheet.id, &entry.indicator, person.account, app.now()).await?;
     let state = app.store.state();
     let program = opened.program();
     let indicator = program.set.indicators().nth(place).ok_or(Failure::NotFound)?;
@@ -427,6 +340,21 @@ async fn case_of(
     let situation = Situation { phase: round.phase, sheet: row.state, entry: entry.state, window_open: true };
     let appraises = state.appraises(&person.authority, round, &entry.indicator, row.unit);
     let allowed = decide(Action::Adjust, &AppraiserHere(appraises), situation);
+    let may = |action| decide(action, &AppraiserHere(appraises), situation).is_ok();
+    let found = entry.appraised.as_ref().filter(|verdict| !verdict.figures.is_empty());
+    let form = typed.form.as_ref();
+    let fields = indicator
+        .all_figures()
+        .iter()
+        .map(|figure| {
+            let own = entry.figures.get(&figure.id);
+            let set = found.and_then(|verdict| verdict.figures.get(&figure.id));
+            let name = format!("f-{}", figure.id);
+            let shown = form.and_then(|form| form.others.get(&name)).map(String::as_str);
+            let shown = shown.or(set.or(own).map(|value| value.typed.as_str())).unwrap_or_default();
+            super::field::field_view(l, figure, shown, None, allowed.is_ok())
+        })
+        .collect();
     let figures = indicator
         .all_figures()
         .iter()
@@ -473,15 +401,12 @@ async fn case_of(
             ((at * 10).to_string(), (40 - height).to_string(), height.to_string(), at == tenth(&own))
         })
         .collect();
-    let mut sorted = points.to_vec();
-    sorted.sort_unstable();
-    let median = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
+    let median = median(points.iter().copied());
     let better = points.iter().filter(|other| **other > own).count() + 1;
     let unit = opened.unit.name.clone();
     let shown = evidence.iter().filter(|file| file.withdrawn.is_none());
-    let preview = shown
-        .clone()
-        .find(|file| file.sha256.is_some() && (file.media == "application/pdf" || file.media.starts_with("image/")));
+    let drawn = || shown.clone().filter(|file| file.sha256.is_some() && super::evidence::is_drawn(&file.media));
+    let preview = drawn().find(|file| Some(file.id) == chosen.file).or_else(|| drawn().next());
     let verdict = entry.appraised.as_ref();
     Ok(Case {
         sheet: sheet.id,
@@ -518,17 +443,21 @@ async fn case_of(
         bars,
         max: l.number(&maximum),
         proofs,
-        preview: preview.map(|file| format!("/evidence/{}", file.id)),
+        preview: preview.map(|file| (format!("/evidence/{}", file.id), file.media.starts_with("image/"))),
         files: shown
+            .clone()
             .map(|file| {
                 let href = file.link.clone().unwrap_or_else(|| format!("/evidence/{}", file.id));
-                (href, file.name.clone(), super::entry::size(l, file.bytes))
+                let view = drawn().any(|other| other.id == file.id) && preview.is_none_or(|one| one.id != file.id);
+                let view = view.then_some(file.id.0);
+                (href, file.name.clone(), super::entry::size(l, file.bytes), view)
             })
             .collect(),
         remarks: remarks
             .iter()
             .map(|one| {
-                (actor_name(&state, row.unit, one.by, time::day_of(one.at)), l.instant(&one.at), one.words.clone())
+                let who = actor_name(&state, row.unit, one.by, time::day_of(one.at));
+                (super::history::remark_by(l, one, &who), l.instant(&one.at), one.words.clone())
             })
             .collect(),
         history: history
@@ -538,90 +467,37 @@ async fn case_of(
         can: allowed.is_ok(),
         why_not: allowed.err().map(|denial| l.text(&denial.text()).to_owned()).unwrap_or_default(),
         version: entry.version,
-        proposed: l.points(&verdict.map_or(own, |verdict| verdict.score.points)),
-        reason: verdict.map(|verdict| verdict.reason.clone()).unwrap_or_default(),
+        proposed: match form.map(|form| form.points.clone()) {
+            Some(points) => points,
+            None => l.points(&verdict.map_or(own, |verdict| verdict.score.points)),
+        },
+        reason: match form.map(|form| form.reason.clone()) {
+            Some(reason) => reason,
+            None => verdict.map(|verdict| verdict.reason.clone()).unwrap_or_default(),
+        },
+        fields,
+        found: found.map(|verdict| {
+            let trial = trial(&opened, place, &verdict.figures);
+            let why = explained_as(&state, l, &opened, &trial, place);
+            format!("{}: {} – {why}", l.say("Thẩm định", "Appraised"), l.points(&verdict.score.points))
+        }),
+        claimed: claimed.map(|(by, at)| {
+            let name = state.accounts.get(&by).map(|account| account.name.clone()).unwrap_or_default();
+            let zoned = at.to_zoned(time::zone());
+            let clock = format!("{:02}:{:02}", zoned.hour(), zoned.minute());
+            match l.is_english() {
+                true => format!("{name} has had this case open since {clock}."),
+                false => format!("{name} đang mở hồ sơ này từ {clock}."),
+            }
+        }),
+        can_accept: may(Action::Accept),
+        can_return: may(Action::Return),
+        can_keep: may(Action::Keep),
+        due: match form.map(|form| form.due.clone()) {
+            Some(due) => due,
+            None => entry.returned_due.map(|due| l.date(&due)).unwrap_or_default(),
+        },
         prev: None,
         next: None,
     })
-}
-
-#[derive(Deserialize)]
-pub struct VerdictForm {
-    #[serde(default, rename = "do")]
-    what: String,
-    #[serde(default)]
-    version: i64,
-    #[serde(default)]
-    points: String,
-    #[serde(default)]
-    reason: String,
-}
-
-/// `POST /appraise/LEVEL/INDICATOR/SHEET`
-pub async fn appraise(
-    State(app): State<App>,
-    person: Person,
-    OriginalUri(uri): OriginalUri,
-    Path((level, indicator, sheet)): Path<(LevelId, String, AssessmentId)>,
-    Form(form): Form<VerdictForm>,
-) -> Result<Response, Failure> {
-    let rows = sheets(&app.store.state(), &person, level, &indicator);
-    if !rows.iter().any(|row| row.id == sheet) {
-        return Err(Failure::NotFound);
-    }
-    let appraisal = match form.what.as_str() {
-        "accept" => Appraisal::Accept,
-        "adjust" => Appraisal::Adjust { points: form.points, reason: form.reason },
-        "return" => Appraisal::Return { reason: form.reason },
-        _ => return Err(Failure::NotFound),
-    };
-    let command =
-        Command::Appraise { assessment: sheet, indicator: indicator.clone(), version: form.version, appraisal };
-    match app.store.change(Actor::Account(person.account), app.now(), command).await {
-        Ok(_) => {
-            // On to the next that waits.
-            let page = draw(&app, &person, uri.path(), level, &indicator, Some(sheet), None).await?;
-            let next = page
-                .queue
-                .iter()
-                .find(|item| matches!(item.class, "bad" | "warn" | "open" | "na") && item.sheet != sheet);
-            let next = next.map_or(sheet, |item| item.sheet);
-            Ok(Redirect::to(&format!("/appraise/{level}/{indicator}?unit={next}")).into_response())
-        }
-        Err(Refusal::Invalid(fields)) => {
-            let error = fields.first().map(|field| person.l().text(&field.message).to_owned());
-            let page = draw(&app, &person, uri.path(), level, &indicator, Some(sheet), error).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
-        }
-        Err(refusal) => Err(refusal.into()),
-    }
-}
-
-/// `POST /appraise/LEVEL/INDICATOR/accept`: accepts the like cases that were listed, each in the state that was shown.
-pub async fn accept_like(
-    State(app): State<App>,
-    person: Person,
-    Path((level, indicator)): Path<(LevelId, String)>,
-    Form(form): Form<BTreeMap<String, String>>,
-) -> Result<Response, Failure> {
-    let rows = sheets(&app.store.state(), &person, level, &indicator);
-    if rows.is_empty() {
-        return Err(Failure::NotFound);
-    }
-    let mut commands = Vec::new();
-    for (name, version) in &form {
-        let Some(sheet) = name.strip_prefix("s-").and_then(|id| id.parse::<AssessmentId>().ok()) else { continue };
-        if !rows.iter().any(|row| row.id == sheet) {
-            return Err(Failure::NotFound);
-        }
-        let version = version.parse().unwrap_or(-1);
-        commands.push(Command::Appraise {
-            assessment: sheet,
-            indicator: indicator.clone(),
-            version,
-            appraisal: Appraisal::Accept,
-        });
-    }
-    app.store.change(Actor::Account(person.account), app.now(), Command::Many(commands)).await?;
-    Ok(Redirect::to(&format!("/appraise/{level}/{indicator}")).into_response())
 }

@@ -22,7 +22,7 @@ use store::command::EntryChange;
 use store::{Actor, Command, Refusal};
 
 use super::field::{FieldView, field_view, understood};
-use super::history::event_sentence;
+use super::history::{event_sentence, remark_by};
 use super::html;
 use super::law::{ReadingView, law, readings};
 use super::proof::{Files, Reader, beside};
@@ -71,6 +71,8 @@ struct EntryPage {
     errors: Vec<(String, String)>,
     notice: Option<String>,
     returned: Option<String>,
+    returned_due: Option<String>,
+    explain_by: String,
     version: i64,
     points: String,
     fields: Vec<FieldView>,
@@ -333,6 +335,11 @@ async fn draw(
         errors: extra.errors,
         notice: extra.notice,
         returned: entry.returned.clone(),
+        returned_due: entry
+            .returned_due
+            .filter(|_| entry.returned.is_some())
+            .map(|due| format!("{} {}", l.say("hoàn thiện trước hết ngày", "complete it by"), l.date(&due))),
+        explain_by: explain_by(l, opened),
         version: entry.version,
         points,
         fields,
@@ -371,15 +378,13 @@ async fn draw(
         remarks: remarks
             .iter()
             .map(|one| {
-                (
-                    actor_name(&state, opened.unit.id, one.by, time::day_of(one.at)),
-                    l.instant(&one.at),
-                    one.words.clone(),
-                )
+                let who = actor_name(&state, opened.unit.id, one.by, time::day_of(one.at));
+                (remark_by(l, one, &who), l.instant(&one.at), one.words.clone())
             })
             .collect(),
         history: history
             .iter()
+            .filter(|event| opened.tells(place, event))
             .map(|event| (l.instant(&event.at), event_sentence(&state, l, opened.unit.id, event)))
             .collect(),
         before: neighbour(place.checked_sub(1)),
@@ -387,6 +392,23 @@ async fn draw(
         source: super::sheet::source(opened),
         shell,
     })
+}
+
+/// By when a difference may be explained, and what silence until then means.
+fn explain_by(l: L, opened: &Opened) -> String {
+    let turn = opened.round.explanation_turn(opened.today);
+    let days = opened.round.explanations();
+    let Some(days) = turn.checked_sub(1).and_then(|at| days.get(at)) else { return String::new() };
+    match l.is_english() {
+        true => format!(
+            "Round {turn} of explanation, until {}. Whoever stays silent until then accepts the appraised points.",
+            l.date(&days.to)
+        ),
+        false => format!(
+            "Đợt giải trình {turn}, đến hết ngày {}. Im lặng đến hết hạn là chấp nhận điểm thẩm định.",
+            l.date(&days.to)
+        ),
+    }
 }
 
 /// A size as people read it.

@@ -229,6 +229,11 @@ pub async fn withdraw(
     Ok(Redirect::to(&format!("/sheets/{id}/entries/{indicator}#tai-lieu")).into_response())
 }
 
+/// Whether browsers draw a kind of file without running anything of it.
+pub fn is_drawn(media: &str) -> bool {
+    matches!(media, "application/pdf" | "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "text/plain")
+}
+
 /// `GET /evidence/EVIDENCE`: the file as it came, where it can do nothing.
 pub async fn download(State(app): State<App>, person: Person, Path(id): Path<EvidenceId>) -> Result<Response, Failure> {
     let evidence = app.store.one_evidence(id).await?.ok_or(Failure::NotFound)?;
@@ -251,8 +256,7 @@ pub async fn download(State(app): State<App>, person: Person, Path(id): Path<Evi
     }
     let bytes = app.store.evidence.read(&sha256).await?.ok_or(Failure::NotFound)?;
     // Only what a browser draws without running anything is shown in place; the rest is saved.
-    let shown =
-        matches!(evidence.media.as_str(), "application/pdf" | "image/png" | "image/jpeg" | "image/gif" | "image/webp");
+    let shown = is_drawn(&evidence.media);
     let place = if shown { "inline" } else { "attachment" };
     let plain: String = evidence
         .name

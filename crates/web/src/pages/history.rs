@@ -3,7 +3,7 @@
 use criteria::Number;
 use cycle::time;
 use serde_json::Value as JsonValue;
-use store::records::Event;
+use store::records::{Event, Remark, RemarkKind};
 
 use crate::opened::actor_name;
 use crate::view::L;
@@ -59,6 +59,16 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
             format!("{verb} {points}: {}", text("reason"))
         }
         "entry.returned" => format!("{} {}", l.say("trả lại đơn vị:", "returned it to the unit:"), text("reason")),
+        "entry.kept" => format!("{} {}", l.say("giữ điểm thẩm định:", "kept the appraised points:"), text("reason")),
+        "sheet.silent" => {
+            l.say("ghi nhận im lặng: giữ điểm thẩm định", "put silence down: the appraisal stays").to_owned()
+        }
+        "appraisal.divided" => l.say("chia lại việc thẩm định", "divided the appraisal anew").to_owned(),
+        "round.explanation" => {
+            format!("{} {}", l.say("mở đợt giải trình:", "opened a round of explanation:"), text("reason"))
+        }
+        "council.opened" => format!("{} “{}”", l.say("bắt đầu họp", "opened the meeting"), text("title")),
+        "council.closed" => l.say("kết thúc họp hội đồng", "closed the council's meeting").to_owned(),
         "entry.explained" => format!("{} {}", l.say("giải trình:", "explained:"), text("words")),
         "round.published" => format!("{} {}", l.say("công bố theo", "published under"), text("number")),
         "entry.sent-back" => format!("{} {}", l.say("trả lại:", "sent it back:"), text("reason")),
@@ -95,4 +105,14 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
         other => other.to_owned(),
     };
     format!("{who} {what}")
+}
+
+/// Who wrote words about an entry, and what they are where they are no comment.
+pub fn remark_by(l: L, one: &Remark, who: &str) -> String {
+    let kind = match one.kind {
+        RemarkKind::Comment => return who.to_owned(),
+        RemarkKind::Explanation => l.say("giải trình, đợt", "explanation, round"),
+        RemarkKind::Answer => l.say("trả lời giải trình, đợt", "answer, round"),
+    };
+    format!("{who} · {kind} {}", one.turn)
 }

@@ -6,20 +6,55 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use criteria::Number;
 use cycle::entry::ScoreKind;
-use cycle::{AssessmentId, LevelId, RoundId, Sheet};
+use cycle::{AssessmentId, Capability, LevelId, RoundId, Sheet, Sight, time};
 use serde::Deserialize;
 use std::sync::Arc;
 use store::state::{Assessment, Level};
 
 use super::html;
+use super::insight_tables::{self, Day};
+use super::public_data::{csv_of, file};
 use super::rounds::{csv_cell, readable};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::{Section, Shell, level_name, percent};
+use crate::view::{L, Section, Shell, level_name, median, percent};
 
-/// Most units in the list of declared against found.
+/// Most units in the lists of declared against found and of lateness.
 const CLAIMS_MAX: usize = 15;
+/// What a criterion must tell the better third of the units from the weaker one by, in percent of its points.
+const APART_LEAST: i64 = 10;
+
+/// How many units reach each tenth, as bars on a field of 100 by 20.
+fn bars(tenths: &[usize; 10]) -> String {
+    let most = tenths.iter().copied().max().unwrap_or(0).max(1);
+    let bar = |(at, count): (usize, &usize)| format!("M{} 20v-{}h9V20z", at * 10, count * 20 / most);
+    tenths.iter().enumerate().filter(|(_, count)| **count > 0).map(bar).collect()
+}
+
+/// The same in words, for whoever does not see the bars.
+fn spread(l: L, tenths: &[usize; 10]) -> String {
+    let told = |(at, count): (usize, &usize)| format!("{}–{} %: {count}", at * 10, at * 10 + 10);
+    let told: Vec<String> = tenths.iter().enumerate().filter(|(_, count)| **count > 0).map(told).collect();
+    format!("{} {}", l.say("Số đơn vị theo phần điểm đạt:", "Units by the share of the points:"), told.join("; "))
+}
+
+/// A sum over the days, as a line on a field of 100 by 40, against the most of its own.
+fn line(days: &[(criteria::date::Date, Day)], of: impl Fn(&Day) -> usize, most: usize) -> String {
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return String::new() };
+    let span = time::days_between(first.0, last.0).max(1);
+    let mut path = String::new();
+    for (day, sum) in days {
+        let x = time::days_between(first.0, *day) * 1_000 / span;
+        let y = 400 - of(sum) * 400 / most.max(1);
+        let step = if path.is_empty() { 'M' } else { 'L' };
+        path.push_str(&format!("{step}{}.{} {}.{}", x / 10, x % 10, y / 10, y % 10));
+    }
+    path
+}
+
+/// The line of one kind of work: class, name, how many in the end, the path.
+type TimeLine = (&'static str, &'static str, usize, String);
 
 struct IndicatorView {
     id: String,
@@ -29,6 +64,9 @@ struct IndicatorView {
     zero: usize,
     full: usize,
     missing: usize,
+    bars: String,
+    spread: String,
+    apart: i64,
     remark: &'static str,
 }
 
@@ -45,6 +83,11 @@ struct InsightsPage {
     pillars: Vec<(String, String, String, String, String)>,
     indicators: Vec<IndicatorView>,
     claims: Vec<(AssessmentId, String, String, String, String, usize)>,
+    agencies: Vec<(insight_tables::Agency, String, String)>,
+    late: Vec<insight_tables::Late>,
+    late_count: usize,
+    time_lines: Vec<TimeLine>,
+    ends: Option<(String, String)>,
 }
 
 #[derive(Deserialize)]
@@ -60,14 +103,19 @@ struct Stand {
     full: usize,
     missing: usize,
     count: usize,
+    /// How many units reach each tenth of the points; full points fall into the last.
+    tenths: [usize; 10],
+    /// What the better third of the units reaches more than the weaker third, in percent of the points.
+    apart: i64,
 }
 
-struct Stood {
-    level: Level,
-    sheets: Vec<(Assessment, Arc<Sheet>)>,
+pub struct Stood {
+    pub level: Level,
+    pub sheets: Vec<(Assessment, Arc<Sheet>)>,
 }
 
-async fn stood(app: &App, person: &Person, id: RoundId, wanted: Option<LevelId>) -> Result<Stood, Failure> {
+/// The sheets of a level of a round that a person reads, as far as they are to be seen.
+pub async fn stood(app: &App, person: &Person, id: RoundId, wanted: Option<LevelId>) -> Result<Stood, Failure> {
     let (level, rows) = {
         let state = app.store.state();
         let all: Vec<Assessment> = readable(&state, person, id).into_iter().cloned().collect();
@@ -79,27 +127,63 @@ async fn stood(app: &App, person: &Person, id: RoundId, wanted: Option<LevelId>)
         let rows: Vec<Assessment> = all.iter().filter(|one| one.level == level.facts.id).cloned().collect();
         ((*level).clone(), rows)
     };
+    // Whoever does not run the round reads of a verdict when its unit does.
+    let (phase, inside) = {
+        let state = app.store.state();
+        let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
+        let runs = [Capability::Decide, Capability::RunRound].iter().any(|one| person.may(&state, *one, round.owner));
+        (round.phase, runs || Sight::Unit.sees_final(round.phase))
+    };
     let mut sheets = Vec::with_capacity(rows.len());
     for row in rows {
-        if let Some(sheet) = app.store.sheet(row.id).await? {
-            sheets.push((row, sheet));
+        let Some(mut sheet) = app.store.sheet(row.id).await? else { continue };
+        if !inside && sheet.entries.iter().any(|entry| entry.verdict().is_some()) {
+            let mut masked = sheet.as_ref().clone();
+            masked.entries.iter_mut().for_each(|entry| Sight::Unit.mask(phase, entry));
+            sheet = Arc::new(masked);
         }
+        sheets.push((row, sheet));
     }
     Ok(Stood { level, sheets })
 }
 
+/// How far a criterion tells good units from weak ones: what the better third reaches of it on average, less what the
+/// weaker third reaches, in percent. `by_total` has the units by their totals, weakest first.
+fn apart(by_total: &[&Arc<Sheet>], place: usize, maximum: Number) -> i64 {
+    let third = by_total.len() / 3;
+    let mean = |sheets: &[&Arc<Sheet>]| {
+        let scores = sheets.iter().filter_map(|sheet| sheet.entries[place].counting());
+        let (mut points, mut of) = (0_i64, 0_i64);
+        for score in scores.filter(|score| score.kind != ScoreKind::NotApplicable) {
+            points += score.points.millionths();
+            of += maximum.millionths() - score.excluded.millionths();
+        }
+        if of > 0 { points.saturating_mul(100) / of } else { 0 }
+    };
+    if third == 0 { 0 } else { mean(&by_total[by_total.len() - third..]) - mean(&by_total[..third]) }
+}
+
 fn stands(stood: &Stood) -> Vec<Stand> {
     let program = &stood.level.program;
+    let mut by_total: Vec<&(Assessment, Arc<Sheet>)> = stood.sheets.iter().collect();
+    by_total.sort_by_key(|(row, _)| row.totals.comparable);
+    let by_total: Vec<&Arc<Sheet>> = by_total.into_iter().map(|(_, sheet)| sheet).collect();
     let mut stands: Vec<Stand> = (0..program.indicator_count())
         .map(|place| {
             let maximum = program.maximum_of(place);
             let scores: Vec<_> = stood.sheets.iter().filter_map(|(_, sheet)| sheet.entries[place].counting()).collect();
             let counted: Vec<_> = scores.iter().filter(|score| score.kind != ScoreKind::NotApplicable).collect();
-            let mut points: Vec<Number> = counted.iter().map(|score| score.points).collect();
-            points.sort_unstable();
+            let points: Vec<Number> = counted.iter().map(|score| score.points).collect();
+            let mut tenths = [0; 10];
+            for points in &points {
+                let tenth = points.millionths().max(0).saturating_mul(10) / maximum.millionths().max(1);
+                tenths[usize::try_from(tenth).unwrap_or(0).min(9)] += 1;
+            }
             Stand {
                 place,
-                median: points.get(points.len() / 2).copied().unwrap_or_default(),
+                tenths,
+                apart: apart(&by_total, place, maximum),
+                median: median(points.iter().copied()),
                 zero: points.iter().filter(|points| **points == Number::ZERO).count(),
                 full: points.iter().filter(|points| **points >= maximum).count(),
                 missing: counted.iter().filter(|score| score.kind == ScoreKind::Missing).count(),
@@ -131,11 +215,14 @@ pub async fn page(
         .filter_map(|stand| {
             let indicator = program.set.indicators().nth(stand.place)?;
             let same = stand.count > 1 && (stand.full == stand.count || stand.zero == stand.count);
+            let weak = stand.count > 8 && stand.apart < APART_LEAST;
             let remark = match (same, stand.missing * 2 > stand.count, l.is_english()) {
                 (true, _, false) => "mọi đơn vị như nhau: không phân biệt được ai",
                 (true, _, true) => "all units alike: it tells nobody apart",
                 (_, true, false) => "quá nửa đơn vị chưa có số liệu",
                 (_, true, true) => "more than half of the units have no figures",
+                (_, _, false) if weak => "đơn vị mạnh và yếu đạt gần như nhau",
+                (_, _, true) if weak => "strong and weak units reach about the same",
                 _ => "",
             };
             Some(IndicatorView {
@@ -146,6 +233,9 @@ pub async fn page(
                 zero: stand.zero,
                 full: stand.full,
                 missing: stand.missing,
+                bars: bars(&stand.tenths),
+                spread: spread(l, &stand.tenths),
+                apart: stand.apart,
                 remark,
             })
         })
@@ -174,7 +264,7 @@ pub async fn page(
             (format!("{}. {}", pillar.pillar.no, pillar.pillar.name), least, median, most, width)
         })
         .collect();
-    let (round, levels, claims) = {
+    let (round, levels, claims, agencies, late, days) = {
         let state = app.store.state();
         let round = state.rounds.get(&id).ok_or(Failure::NotFound)?.clone();
         let readable: Vec<LevelId> = readable(&state, &person, id).iter().map(|one| one.level).collect();
@@ -188,35 +278,42 @@ pub async fn page(
             })
             .collect();
         levels.sort_by_key(|level| level.0);
-        let mut claims: Vec<(i64, _)> = stood
-            .sheets
-            .iter()
-            .filter_map(|(row, sheet)| {
-                let mut cut = 0;
-                let mut less = 0_i64;
-                for (_, entry) in sheet.entries.iter().enumerate().filter(|(place, _)| program.counts(*place)) {
-                    let own = entry.self_score.as_ref().map_or(0, |score| score.points.millionths());
-                    let counting = entry.counting().map_or(0, |score| score.points.millionths());
-                    less += own - counting;
-                    cut += usize::from(counting < own);
-                }
-                let unit = state.tree.get(row.unit)?;
-                let own = row.totals.points;
-                let counting = Number::from_millionths(own.millionths() - less);
-                let difference = Number::from_millionths(less);
-                (cut > 0).then(|| {
-                    let row =
-                        (row.id, unit.name.clone(), l.points(&own), l.points(&counting), l.points(&difference), cut);
-                    (-less, row)
-                })
+        let claims = insight_tables::claims(&state, &stood).into_iter().filter(|row| row.cut > 0).take(CLAIMS_MAX);
+        let claims = claims.map(|row| {
+            let less = Number::from_millionths(row.own.millionths() - row.counting.millionths());
+            (row.sheet, row.unit, l.points(&row.own), l.points(&row.counting), l.points(&less), row.cut)
+        });
+        let claims: Vec<_> = claims.collect();
+        let agencies: Vec<_> = insight_tables::agencies(&state, &round, &stood)
+            .into_iter()
+            .map(|row| {
+                let less = l.points(&Number::from_millionths(row.less));
+                let cut = Number::from_millionths(i64::try_from(row.cut).unwrap_or(0).saturating_mul(1_000_000));
+                let of = Number::from_millionths(i64::try_from(row.appraised).unwrap_or(0).saturating_mul(1_000_000));
+                (row, percent(cut, of), less)
             })
             .collect();
-        claims.sort_by_key(|claim| claim.0);
-        (round, levels, claims.into_iter().take(CLAIMS_MAX).map(|(_, row)| row).collect())
+        let mut late = insight_tables::lateness(&state, &round, &stood, time::day_of(app.now()));
+        let late_count = late.len();
+        late.truncate(CLAIMS_MAX);
+        (round, levels, claims, agencies, (late, late_count), insight_tables::days(&stood))
     };
     let mut points: Vec<Number> = stood.sheets.iter().map(|(row, _)| row.totals.points).collect();
     points.sort_unstable();
-    let median = points.get(points.len() / 2).copied().unwrap_or_default();
+    let median = median(points.iter().copied());
+    let sum = days.last().map(|(_, sum)| *sum).unwrap_or_default();
+    type Kind = (&'static str, &'static str, &'static str, fn(&Day) -> usize);
+    let kinds: [Kind; 4] = [
+        ("l1", "chỉ số xong", "entries completed", |day| day.ready),
+        ("l2", "phiếu nộp", "sheets submitted", |day| day.submitted),
+        ("l3", "chỉ số thẩm định", "entries appraised", |day| day.appraised),
+        ("l4", "chỉ số chốt", "entries decided", |day| day.decided),
+    ];
+    let kinds = kinds.into_iter().filter(|(.., of)| of(&sum) > 0);
+    let time_lines: Vec<TimeLine> = kinds
+        .map(|(class, vi, en, of)| (class, if l.is_english() { en } else { vi }, of(&sum), line(&days, of, of(&sum))))
+        .collect();
+    let ends = days.first().zip(days.last()).map(|(first, last)| (l.date(&first.0), l.date(&last.0)));
     let (least, most) = (points.first().copied().unwrap_or_default(), points.last().copied().unwrap_or_default());
     let (median, least, most) = (l.points(&median), l.points(&least), l.points(&most));
     let lede = match l.is_english() {
@@ -243,6 +340,11 @@ pub async fn page(
         pillars,
         indicators,
         claims,
+        agencies,
+        late: late.0,
+        late_count: late.1,
+        time_lines,
+        ends,
     })
 }
 
@@ -255,11 +357,14 @@ pub async fn csv(
 ) -> Result<Response, Failure> {
     let stood = stood(&app, &person, id, wanted.level).await?;
     let program = &stood.level.program;
-    let mut text = String::from("\u{feff}indicator,name,maximum,median,zero,full,missing,units\r\n");
+    let mut text = String::from(
+        "\u{feff}indicator,name,maximum,median,zero,full,missing,units,apart_percent,tenth_1,tenth_2,tenth_3,tenth_4,\
+         tenth_5,tenth_6,tenth_7,tenth_8,tenth_9,tenth_10\r\n",
+    );
     for stand in stands(&stood) {
         let Some(indicator) = program.set.indicators().nth(stand.place) else { continue };
         text.push_str(&format!(
-            "{},{},{},{},{},{},{},{}\r\n",
+            "{},{},{},{},{},{},{},{},{},{}\r\n",
             csv_cell(&indicator.id),
             csv_cell(&indicator.name),
             program.maximum_of(stand.place),
@@ -267,8 +372,27 @@ pub async fn csv(
             stand.zero,
             stand.full,
             stand.missing,
-            stand.count
+            stand.count,
+            stand.apart,
+            stand.tenths.map(|count| count.to_string()).join(",")
         ));
     }
     Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response())
+}
+
+/// `GET /rounds/ROUND/insights/TABLE.csv`: the numbers of a picture.
+pub async fn table(
+    State(app): State<App>,
+    person: Person,
+    Path((id, name)): Path<(RoundId, String)>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Failure> {
+    let stood = stood(&app, &person, id, wanted.level).await?;
+    let name = name.strip_suffix(".csv").ok_or(Failure::NotFound)?;
+    let table = {
+        let state = app.store.state();
+        let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
+        insight_tables::named(name, &state, round, &stood, time::day_of(app.now())).ok_or(Failure::NotFound)?
+    };
+    Ok(file(&format!("{name}-{id}.csv"), "text/csv; charset=utf-8", csv_of(&table)))
 }

@@ -2,9 +2,15 @@
 
 mod account;
 mod appraise;
+mod appraise_bulk;
+mod appraise_list;
+mod appraise_share;
+mod appraise_verdict;
 mod assets;
 mod assign;
 mod audit;
+mod compare;
+mod council;
 mod deciding;
 mod entry;
 pub(crate) mod evidence;
@@ -12,15 +18,18 @@ mod field;
 pub(crate) mod history;
 mod home;
 mod import;
-mod insights;
+pub(crate) mod insight_tables;
+pub(crate) mod insights;
 mod law;
 mod monitor;
+mod moves;
 mod notices;
 mod openid;
 pub(crate) mod overdue;
 mod papers;
 pub(crate) mod proof;
 mod public;
+mod public_data;
 pub(crate) mod review;
 mod round_history;
 mod rounds;
@@ -33,6 +42,7 @@ mod submit;
 mod table;
 mod tokens;
 mod unit_change;
+mod unit_insights;
 pub(crate) mod units;
 mod verify;
 pub(crate) mod work;
@@ -99,12 +109,16 @@ pub fn router(app: App) -> Router {
         .route("/sheets/{sheet}/submit", get(submit::page).post(submit::submit))
         .route("/sheets/{sheet}/receipt", get(submit::receipt))
         .route("/sheets/{sheet}/papers/{file}", get(papers::of_sheet))
+        .route("/sheets/{sheet}/insights", get(unit_insights::page))
+        .route("/sheets/{sheet}/insights.csv", get(unit_insights::csv))
         .route("/sheets/{sheet}/unlock", post(submit::unlock))
         .route("/sheets/{sheet}/entries/{indicator}/explain", post(entry::explain))
-        .route("/appraise", get(appraise::list))
+        .route("/appraise", get(appraise_list::list))
+        .route("/appraise/division/{round}", get(appraise_share::page).post(appraise_share::change))
         .route("/appraise/{level}/{indicator}", get(appraise::page))
-        .route("/appraise/{level}/{indicator}/accept", post(appraise::accept_like))
-        .route("/appraise/{level}/{indicator}/{sheet}", post(appraise::appraise))
+        .route("/appraise/{level}/{indicator}/bulk", get(appraise_bulk::page).post(appraise_bulk::act))
+        .route("/appraise/{level}/{indicator}/accept", post(appraise_verdict::accept_like))
+        .route("/appraise/{level}/{indicator}/{sheet}", post(appraise_verdict::appraise))
         .route("/rounds", get(rounds::list))
         .route("/rounds/new", get(setup::page).post(setup::make))
         .route("/rounds/{round}", get(monitor::page))
@@ -114,14 +128,19 @@ pub fn router(app: App) -> Router {
         .route("/rounds/{round}/remind", post(overdue::remind))
         .route("/rounds/{round}/insights", get(insights::page))
         .route("/rounds/{round}/insights.csv", get(insights::csv))
+        .route("/rounds/{round}/insights/{file}", get(insights::table))
         .route("/rounds/{round}/settings", get(settings::page).post(settings::change))
         .route("/rounds/{round}/papers/{file}", get(papers::of_round))
         .route("/rounds/{round}/decide", get(deciding::page).post(deciding::decide))
         .route("/rounds/{round}/publish", post(deciding::publish))
+        .route("/rounds/{round}/council", get(council::page).post(council::act))
+        .route("/rounds/{round}/council/{meeting}", get(council::minutes))
         .route("/ranking", get(public::list))
+        .route("/ranking/dictionary", get(public_data::dictionary))
         .route("/ranking/{publication}", get(public::publication))
         .route("/ranking/{publication}/papers/{file}", get(papers::of_publication))
         .route("/ranking/{publication}/{level}", get(public::ranking))
+        .route("/ranking/{publication}/{level}/compare", get(compare::page))
         .route("/ranking/{publication}/{level}/{code}", get(public::unit))
         .route("/units", get(units::page))
         .route("/units/{unit}", get(units::one).post(units::change))

@@ -15,7 +15,7 @@ use super::rounds::{csv_cell, heat_step, readable};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::{L, Section, Shell, level_name, percent};
+use crate::view::{L, Section, Shell, level_name, median, percent};
 use crate::watch::{Filter, SHOWS, SLOW_PERCENT, SORTS, Watched};
 
 struct PhaseView {
@@ -146,9 +146,7 @@ pub async fn page(
         let watched = Watched::of(&state, &person, round, &filter, today).ok_or(Failure::NotFound)?;
         let level = watched.level;
         let set = &level.program.set;
-        let mut points: Vec<_> = watched.all.iter().map(|line| line.row.totals.points).collect();
-        points.sort_unstable();
-        let median = points.get(points.len() / 2).copied().unwrap_or_default();
+        let median = median(watched.all.iter().map(|line| line.row.totals.points));
         let open_readings = set
             .head
             .readings

@@ -4,21 +4,27 @@ use askama::Template;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use criteria::model::{RankedBy, Ranking, Ties};
 use criteria::{Language, Number};
+use scoring::Program;
 use scoring::notation::fold;
 use serde::Deserialize;
 use store::publication::{IndicatorResult, Publication, PublishedLevel, UnitResult};
 
 use super::html;
-use super::rounds::csv_cell;
+use super::moves::{self, Before, Then};
+use super::public_data;
 use super::sheet::{Pick as _, short_hash};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Visitor;
-use crate::view::{L, Section, Shell, level_name, percent};
+use crate::view::{L, Section, Shell, level_name, median, percent};
 
 /// How long others may keep a public page, in seconds: what was published never changes, what is latest does.
 const KEEP_SECONDS: u32 = 300;
+
+/// The formats of the open data.
+const FORMATS: [&str; 3] = ["csv", "json", "xlsx"];
 
 #[derive(Template)]
 #[template(path = "ranking_list.html")]
@@ -27,7 +33,8 @@ struct ListPage {
     rows: Vec<(i16, String, String, String)>,
 }
 
-fn cacheable(mut response: Response, signed_in: bool) -> Response {
+/// Marks a public page as one that others may keep, unless it was drawn for somebody.
+pub fn cacheable(mut response: Response, signed_in: bool) -> Response {
     let value = if signed_in { "private, no-cache".to_owned() } else { format!("public, max-age={KEEP_SECONDS}") };
     if let Ok(value) = HeaderValue::from_str(&value) {
         response.headers_mut().insert(header::CACHE_CONTROL, value);
@@ -36,7 +43,8 @@ fn cacheable(mut response: Response, signed_in: bool) -> Response {
     response
 }
 
-fn decision(l: L, one: &Publication) -> String {
+/// A decision with its number and day.
+pub fn decision(l: L, one: &Publication) -> String {
     format!("{} {}, {} {}", l.say("Quyết định", "Decision"), one.number, l.say("ngày", "of"), l.date(&one.day))
 }
 
@@ -95,6 +103,7 @@ struct Row {
     tied: bool,
     code: String,
     name: String,
+    block: Option<String>,
     value: String,
     change: String,
     bars: String,
@@ -112,6 +121,8 @@ struct RankingPage {
     find: String,
     pillars: Vec<(String, String, bool)>,
     rule: String,
+    amendments: Vec<(String, String)>,
+    blocks: Vec<(String, bool)>,
     base: String,
     papers: String,
     caption: String,
@@ -130,6 +141,8 @@ pub struct Shown {
     find: String,
     #[serde(default)]
     by: String,
+    #[serde(default)]
+    block: String,
 }
 
 /// All units as marks on one ruler.
@@ -150,7 +163,7 @@ fn scale(l: L, rows: &[UnitResult]) -> Option<Scale> {
         format!("{}.{:02}", tenth / 100, tenth % 100)
     };
     let units: String = values.iter().map(|value| format!("M{} 60V22", at(*value))).collect();
-    let median = values[values.len() / 2];
+    let median = median(values.iter().copied());
     let steps = (to - from) / fifty;
     let ticks = (0..=steps)
         .map(|step| {
@@ -195,32 +208,58 @@ fn scale(l: L, rows: &[UnitResult]) -> Option<Scale> {
     })
 }
 
-async fn find_level(app: &App, id: i64, level: &str) -> Result<(Publication, PublishedLevel), Failure> {
+/// A publication with one of its levels.
+pub async fn find_level(app: &App, id: i64, level: &str) -> Result<(Publication, PublishedLevel), Failure> {
     let found = app.store.publication(id).await?.ok_or(Failure::NotFound)?;
     let level = found.head.levels.iter().find(|one| one.level == level).cloned().ok_or(Failure::NotFound)?;
     Ok((found, level))
 }
 
-/// The ranks of the year before, by code of the unit; through the lineage where a unit was made of others.
-async fn ranks_before(app: &App, one: &Publication, level: &str) -> Result<Option<(i16, Vec<UnitResult>)>, Failure> {
-    let all = app.store.publications().await?;
-    let before = all
-        .iter()
-        .filter(|other| other.head.year < one.head.year && other.head.levels.iter().any(|own| own.level == level));
-    let Some(before) = before.max_by_key(|other| (other.head.year, other.id)) else { return Ok(None) };
-    let rows = app.store.published(before.id, level).await?;
-    Ok(Some((before.head.year, rows.to_vec())))
+/// How units are ranked, by what the set declares.
+fn rule(l: L, known: &PublishedLevel, ranking: &Ranking) -> String {
+    let maximum = l.number(&known.maximum);
+    let mut told = vec![match (ranking.by, l.is_english()) {
+        (RankedBy::Comparable, true) => {
+            format!("Comparable points = awarded ÷ ({maximum} − points that do not apply) × {maximum}.")
+        }
+        (RankedBy::Comparable, false) => {
+            format!("Điểm quy đổi = điểm đạt ÷ ({maximum} − điểm không áp dụng) × {maximum}.")
+        }
+        (RankedBy::Points, true) => "Ranked by the points awarded.".to_owned(),
+        (RankedBy::Points, false) => "Xếp theo điểm đạt.".to_owned(),
+    }];
+    if !ranking.tie_breaks.is_empty() {
+        let breaks = ranking.tie_breaks.join(", ");
+        told.push(match l.is_english() {
+            true => format!("Equal results are told apart by {breaks}, in this order."),
+            false => format!("Bằng điểm thì so lần lượt {breaks}."),
+        });
+    }
+    told.push(match (ranking.ties, l.is_english()) {
+        (Ties::Competition, true) => "Equal results share the rank: 1, 2, 2, 4.".to_owned(),
+        (Ties::Competition, false) => "Bằng điểm thì đồng hạng: 1, 2, 2, 4.".to_owned(),
+        (Ties::Dense, true) => "Equal results share the rank: 1, 2, 2, 3.".to_owned(),
+        (Ties::Dense, false) => "Bằng điểm thì đồng hạng: 1, 2, 2, 3.".to_owned(),
+    });
+    if ranking.block.is_some() {
+        told.push(l.say("Mỗi khối xếp hạng riêng.", "Each block is ranked apart.").to_owned());
+    }
+    told.join(" ")
 }
 
-fn change(l: L, row: &UnitResult, before: Option<&[UnitResult]>) -> String {
-    let earlier = before.and_then(|rows| rows.iter().find(|one| one.code == row.code)).and_then(|one| one.rank);
-    match (row.rank, earlier, before) {
-        (_, _, None) => "–".to_owned(),
-        (Some(now), Some(then), _) if now < then => format!("▲ {}", then - now),
-        (Some(now), Some(then), _) if now > then => format!("▼ {}", now - then),
-        (Some(_), Some(_), _) => "=".to_owned(),
-        _ => l.say("mới", "new").to_owned(),
-    }
+/// Which publications this one amends, and which amends it: the words, and where it is.
+async fn amendments(app: &App, l: L, one: &Publication, level: &str) -> Result<Vec<(String, String)>, Failure> {
+    let all = app.store.publications().await?;
+    let has = |other: &&Publication| other.head.levels.iter().any(|own| own.level == level);
+    let before = all.iter().filter(|other| one.amends == Some(other.id)).filter(has);
+    let after = all.iter().filter(|other| other.amends == Some(one.id)).filter(has);
+    let told = |words: &str, other: &Publication| {
+        (format!("{words} {}", decision(l, other)), format!("/ranking/{}/{level}", other.id))
+    };
+    let before =
+        before.map(|other| told(l.say("Bản này sửa đổi bản theo", "This amends what was published under"), other));
+    let after = after.map(|other| told(l.say("Bản này đã được sửa đổi bởi", "This was amended by"), other));
+    Ok(after.chain(before).collect())
 }
 
 /// `GET /ranking/PUBLICATION/LEVEL`, and with `.csv` or `.json` as open data.
@@ -231,29 +270,30 @@ pub async fn ranking(
     Path((id, level)): Path<(i64, String)>,
     Query(shown): Query<Shown>,
 ) -> Result<Response, Failure> {
-    if let Some(level) = level.strip_suffix(".csv") {
-        return Ok(cacheable(csv(&app, id, level).await?, false));
-    }
-    if let Some(level) = level.strip_suffix(".json") {
+    if let Some((level, format)) = level.rsplit_once('.').filter(|(_, format)| FORMATS.contains(format)) {
         let (one, known) = find_level(&app, id, level).await?;
-        let rows = app.store.published(id, level).await?;
-        let body = serde_json::json!({
-            "decision": one.number, "day": one.day.to_string(), "year": one.head.year, "made_up": one.head.made_up,
-            "hash": one.hash, "level": known, "units": *rows,
-        });
-        return Ok(cacheable(axum::Json(body).into_response(), false));
+        return public_data::ranking(&app, &one, &known, format).await;
     }
     let l = visitor.l;
     let (one, known) = find_level(&app, id, &level).await?;
     let rows = app.store.published(id, &level).await?;
-    let before = ranks_before(&app, &one, &level).await?;
-    let before_rows = before.as_ref().map(|(_, rows)| rows.as_slice());
+    let before = Before::of(&app, &one, &level, &rows).await?;
+    let ranking = {
+        let state = app.store.state();
+        let found = state.levels.values().find(|level| level.facts.set_hash == known.set_hash);
+        found.map(|level| level.program.set.head.ranking.clone()).unwrap_or_default()
+    };
+    let mut blocks: Vec<&str> = rows.iter().filter_map(|row| row.block.as_deref()).collect();
+    blocks.sort_unstable();
+    blocks.dedup();
+    let blocks = blocks.into_iter().map(|block| (block.to_owned(), block == shown.block)).collect();
     let pillar_at = known.pillars.iter().position(|(no, ..)| *no == shown.by);
     let mut order: Vec<&UnitResult> = rows.iter().collect();
     if let Some(at) = pillar_at {
         order.sort_by_key(|row| row.pillars.get(at).and_then(|pillar| pillar.2).unwrap_or(u32::MAX));
     }
     let wanted = fold(&shown.find);
+    order.retain(|row| shown.block.is_empty() || row.block.as_ref() == Some(&shown.block));
     order.retain(|row| wanted.is_empty() || fold(&row.name).contains(&wanted) || row.code.to_lowercase() == wanted);
     let height = |row: &UnitResult, at: usize| {
         let (points, excluded, _) = row.pillars[at];
@@ -274,7 +314,8 @@ pub async fn ranking(
                 code: row.code.clone(),
                 name: row.name.clone(),
                 value: value.map_or_else(|| "–".to_owned(), |value| l.points(&value)),
-                change: change(l, row, before_rows),
+                change: before.as_ref().map_or_else(|| "–".to_owned(), |before| before.change(l, row)),
+                block: row.block.clone(),
                 bars: (0..row.pillars.len().min(known.pillars.len()))
                     .map(|at| {
                         let tall = height(row, at);
@@ -306,7 +347,6 @@ pub async fn ranking(
         true => format!("Digital transformation ranking {}, {kind}", one.head.year),
         false => format!("Xếp hạng chuyển đổi số {} năm {}", kind, one.head.year),
     };
-    let maximum = l.number(&known.maximum);
     let made_up = if one.head.made_up { l.say(" Dữ liệu minh họa.", " Made-up data.") } else { "" };
     let page = RankingPage {
         shell: Shell::new(&app, visitor.person.as_ref(), l, uri.path(), Section::Ranking, title),
@@ -324,14 +364,9 @@ pub async fn ranking(
         tabs,
         find: shown.find.clone(),
         pillars: known.pillars.iter().map(|(no, name, _)| (no.clone(), name.clone(), *no == shown.by)).collect(),
-        rule: match l.is_english() {
-            true => format!(
-                "Comparable points = awarded ÷ ({maximum} − points that do not apply) × {maximum}. Equal results share the rank: 1, 2, 2, 4."
-            ),
-            false => format!(
-                "Điểm quy đổi = điểm đạt ÷ ({maximum} − điểm không áp dụng) × {maximum}. Bằng điểm thì đồng hạng: 1, 2, 2, 4."
-            ),
-        },
+        rule: rule(l, &known, &ranking),
+        amendments: amendments(&app, l, &one, &level).await?,
+        blocks,
         base: format!("/ranking/{id}/{level}"),
         papers: format!("/ranking/{id}/papers"),
         caption: format!(
@@ -347,7 +382,7 @@ pub async fn ranking(
             None => l.say("Quy đổi", "Comparable").to_owned(),
         },
         change_name: match &before {
-            Some((year, _)) => format!("{} {year}", l.say("So với", "Against")),
+            Some(before) => format!("{} {}", l.say("So với", "Against"), before.year),
             None => l.say("So năm trước", "Against the year before").to_owned(),
         },
         rows: views,
@@ -357,34 +392,6 @@ pub async fn ranking(
         hash: short_hash(&one.hash),
     };
     Ok(cacheable(html(&page)?, visitor.person.is_some()))
-}
-
-async fn csv(app: &App, id: i64, level: &str) -> Result<Response, Failure> {
-    let (_, known) = find_level(app, id, level).await?;
-    let rows = app.store.published(id, level).await?;
-    let mut text = String::from("\u{feff}code,unit,kind,rank,tied,points,excluded,comparable,grade");
-    known.pillars.iter().for_each(|(no, ..)| text.push_str(&format!(",{no},{no}_rank")));
-    text.push_str("\r\n");
-    for row in rows.iter() {
-        let rank = |rank: Option<u32>| rank.map(|rank| rank.to_string()).unwrap_or_default();
-        text.push_str(&format!(
-            "{},{},{},{},{},{},{},{},{}",
-            csv_cell(&row.code),
-            csv_cell(&row.name),
-            csv_cell(&row.kind),
-            rank(row.rank),
-            if row.tied { "yes" } else { "no" },
-            row.points,
-            row.excluded,
-            row.comparable.map(|points| points.to_string()).unwrap_or_default(),
-            csv_cell(row.grade.as_deref().unwrap_or_default())
-        ));
-        row.pillars.iter().for_each(|(points, _, place)| text.push_str(&format!(",{points},{}", rank(*place))));
-        text.push_str("\r\n");
-    }
-    let name = format!("attachment; filename=\"ranking-{id}-{level}.csv\"");
-    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)], text)
-        .into_response())
 }
 
 struct PillarView {
@@ -409,6 +416,8 @@ struct UnitPage {
     base: String,
     papers: String,
     certificate: String,
+    code: String,
+    moved: Vec<String>,
     year: i16,
     level: String,
     lede: String,
@@ -430,6 +439,41 @@ struct HeatmapPage {
     base: String,
     pillars: Vec<(String, String)>,
     rows: Vec<HeatRow>,
+}
+
+/// What moved for a unit, in sentences: its forerunners, and the criteria that both years have.
+async fn moved(
+    app: &App,
+    l: L,
+    before: &Before,
+    level: &str,
+    (row, reasons, program): (&UnitResult, &[IndicatorResult], &Program),
+) -> Result<Vec<String>, Failure> {
+    let mut told: Vec<String> = before.sentence(l, row).into_iter().collect();
+    let Then::Same(then) = before.then(&row.code) else { return Ok(told) };
+    let (_, known) = find_level(app, before.id, level).await?;
+    let earlier = {
+        let state = app.store.state();
+        let found = state.levels.values().find(|one| one.facts.set_hash == known.set_hash);
+        found.map(|one| one.program.clone())
+    };
+    let Some(earlier) = earlier else { return Ok(told) };
+    let mut pairs = moves::pairs(app, &earlier.set, &program.set);
+    pairs.retain(|(_, to)| program.indicator_index(to).is_some_and(|at| program.counts(at)));
+    let Some((_, old)) = app.store.published_reasons(before.id, level, &then.code).await? else { return Ok(told) };
+    let was = moves::reached(&old, pairs.iter().map(|(from, _)| from.as_str()));
+    let is = moves::reached(reasons, pairs.iter().map(|(_, to)| to.as_str()));
+    if let (Some(was), Some(is)) = (was, is) {
+        let comma = |share: String| if l.is_english() { share } else { share.replace('.', ",") };
+        let (was, is, count, year) = (comma(was), comma(is), pairs.len(), before.year);
+        told.push(match l.is_english() {
+            true => format!(
+                "Of the {count} criteria that both years have it reached {was} % in {year} and reaches {is} % now."
+            ),
+            false => format!("Trong {count} chỉ số mà hai năm đều có, năm {year} đạt {was} %, năm nay đạt {is} %."),
+        });
+    }
+    Ok(told)
 }
 
 /// `GET /ranking/PUBLICATION/LEVEL/CODE`: a unit with every indicator's points and reason, or `heatmap`.
@@ -465,6 +509,11 @@ pub async fn unit(
         };
         return Ok(cacheable(html(&page)?, visitor.person.is_some()));
     }
+    if let Some((code, format)) = code.rsplit_once('.').filter(|(_, format)| ["csv", "json"].contains(format)) {
+        let found = app.store.published_reasons(id, &level, code).await?;
+        let (row, reasons) = found.ok_or(Failure::NotFound)?;
+        return Ok(public_data::unit(id, &row, &reasons, format));
+    }
     let (row, reasons) = app.store.published_reasons(id, &level, &code).await?.ok_or(Failure::NotFound)?;
     let set = {
         let state = app.store.state();
@@ -472,7 +521,11 @@ pub async fn unit(
             state.levels.values().find(|one| one.facts.set_hash == known.set_hash).map(|one| one.program.clone());
         found.ok_or(Failure::NotFound)?
     };
-    let before = ranks_before(&app, &one, &level).await?;
+    let before = Before::of(&app, &one, &level, std::slice::from_ref(&row)).await?;
+    let moved = match &before {
+        Some(before) => moved(&app, l, before, &level, (&row, reasons.as_slice(), set.as_ref())).await?,
+        None => Vec::new(),
+    };
     let pick = |reason: &IndicatorResult| match l.0 {
         Language::Vietnamese => reason.because.0.clone(),
         Language::English => reason.because.1.clone(),
@@ -496,9 +549,8 @@ pub async fn unit(
         .iter()
         .enumerate()
         .map(|(at, (no, name, maximum))| {
-            let mut all: Vec<Number> = rows.iter().map(|other| other.pillars[at].0).collect();
-            all.sort_unstable();
-            let (median, best) = (all[all.len() / 2], all[all.len() - 1]);
+            let all = || rows.iter().map(|other| other.pillars[at].0);
+            let (median, best) = (median(all()), all().max().unwrap_or_default());
             let (own, excluded, rank) = row.pillars[at];
             let of = Number::from_millionths(maximum.millionths() - excluded.millionths());
             PillarView {
@@ -571,12 +623,14 @@ pub async fn unit(
         (l.0.pick("Không áp dụng", "Not applicable"), l.number(&row.excluded), String::new()),
         (
             l.0.pick("So năm trước", "Against the year before"),
-            change(l, &row, before.as_ref().map(|(_, rows)| rows.as_slice())),
+            before.as_ref().map_or_else(|| "–".to_owned(), |before| before.change(l, &row)),
             String::new(),
         ),
     ];
     let page = UnitPage {
         shell: Shell::new(&app, visitor.person.as_ref(), l, uri.path(), Section::Ranking, row.name.clone()),
+        moved,
+        code: row.code.clone(),
         base,
         papers: format!("/ranking/{id}/papers"),
         certificate: format!("certificate-{}", row.code),

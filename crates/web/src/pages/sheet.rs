@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::opened::{Opened, actor_name};
 use crate::person::Person;
-use crate::view::{L, Section, Shell, StateView, entry_state, percent, phase_line};
+use crate::view::{L, Section, Shell, StateView, entry_state, median, percent, phase_line};
 
 struct Fact {
     name: &'static str,
@@ -112,12 +112,6 @@ pub fn allowed(
         window_open: opened.round.window_open(opened.unit.id, opened.today),
     };
     cycle::action::decide(action, &Here { person, state: &state, opened, indicator }, situation).map(|_| ())
-}
-
-/// The middle of a list of points; the lower of two middles.
-fn median(mut points: Vec<Number>) -> Number {
-    points.sort_unstable();
-    points.get(points.len().saturating_sub(1) / 2).copied().unwrap_or_default()
 }
 
 /// The codes of the positions that lead an indicator.
@@ -238,8 +232,7 @@ fn pillars(state: &store::State, l: L, opened: &Opened) -> Vec<PillarView> {
         .zip(&opened.row.totals.pillars)
         .enumerate()
         .map(|(at, (pillar, totals))| {
-            let middle =
-                median(peers.iter().filter_map(|one| one.totals.pillars.get(at)).map(|one| one.points).collect());
+            let middle = median(peers.iter().filter_map(|one| one.totals.pillars.get(at)).map(|one| one.points));
             let mut group_shown = None;
             let views = rows
                 .by_ref()

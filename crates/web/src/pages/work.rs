@@ -122,7 +122,8 @@ async fn mine(app: &App, person: &Person) -> Result<Vec<Mine>, Failure> {
             }
             let todo = match &entry.returned {
                 Some(reason) if entry.state == EntryState::Returned => {
-                    format!("{} {reason}", l.say("Bị trả lại:", "Returned:"))
+                    let due = entry.returned_due.map(|due| format!(" ({} {})", l.say("hạn", "by"), l.date(&due)));
+                    format!("{} {reason}{}", l.say("Bị trả lại:", "Returned:"), due.unwrap_or_default())
                 }
                 _ => lacks(l, &progress.lacks),
             };

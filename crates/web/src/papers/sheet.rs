@@ -149,11 +149,7 @@ fn signature_word(proofs: &Proofs, evidence: &Evidence) -> &'static str {
 }
 
 /// The list of evidence in the order of the indicators, and the numbers in it by indicator.
-fn evidence_rows(
-    opened: &Opened,
-    evidence: &[Evidence],
-    proofs: &Proofs,
-) -> (HashMap<String, Vec<usize>>, Vec<Entry>) {
+fn evidence_rows(opened: &Opened, evidence: &[Evidence], proofs: &Proofs) -> (HashMap<String, Vec<usize>>, Vec<Entry>) {
     let mut numbers: HashMap<String, Vec<usize>> = HashMap::new();
     let mut rows = Vec::new();
     for indicator in opened.program().set.indicators() {
