@@ -246,6 +246,7 @@ async fn a_merged_unit_is_compared_with_its_forerunners_and_the_data_are_open() 
         how: cycle::tree::Descent::Merged,
         day: "2023-01-01".parse().unwrap(),
         document: "văn bản mẫu".to_owned(),
+        people: false,
     };
     world.operator(merge).await;
     let level = NewLevel {
@@ -264,6 +265,7 @@ async fn a_merged_unit_is_compared_with_its_forerunners_and_the_data_are_open() 
         levels: vec![level],
         made_up: true,
         appraisers: std::collections::BTreeMap::new(),
+        beginning: store::command::Beginning::default(),
     };
     let round = RoundId(world.operator(create).await.id.unwrap());
     let second = publish(&pages, round, "02/QĐ", "2025-01-15").await;
