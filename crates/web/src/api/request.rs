@@ -101,14 +101,19 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
                 "There is a U+0000, which cannot be kept",
             ));
         }
-        T::deserialize(json).map(Self).map_err(|error| {
+        let shape = |error: String| {
             Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "shape",
                 format!("JSON không đúng dạng mong đợi: {error}"),
                 format!("The JSON is not of the expected shape: {error}"),
             )
-        })
+        };
+        // Every body of the document is an object; serde would read an array as the fields in their order.
+        if !json.is_object() {
+            return Err(shape("an object is expected".to_owned()));
+        }
+        T::deserialize(json).map(Self).map_err(|error| shape(error.to_string()))
     }
 }
 
