@@ -7,6 +7,7 @@
 use std::time::Instant;
 
 use criteria::Number;
+use criteria::date::Date;
 use documents::paper::form::{Entry, Filling, Form, Rows, Value};
 use documents::paper::{RowKind, docx, xlsx};
 use documents::papers::{FORMS, Kind};
@@ -33,6 +34,8 @@ fn main() {
     });
     let points = Number::parse("7.5").unwrap();
     let mut sheet: Filling = Kind::SelfAssessment.offer().sample();
+    // PDF/A asks for a day.
+    sheet.day = Date::new(2024, 5, 8).ok();
     let row = |number: usize| {
         Entry::of(if number % 10 == 0 { RowKind::Group } else { RowKind::Plain })
             .words("số", number.to_string())
@@ -49,6 +52,7 @@ fn main() {
     println!("{:<56} {:>7} bytes", "", bytes.len());
     timed("score sheet of 79 indicators, Word", || docx::write(&paper).unwrap());
     let mut all: Filling = Kind::Ranking.offer().sample();
+    all.day = sheet.day;
     all.tables.retain(|name, _| *name == "xếp hạng xã");
     let unit = |number: u32| {
         Entry::of(RowKind::Plain)

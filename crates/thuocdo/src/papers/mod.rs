@@ -99,7 +99,7 @@ mod tests {
         let cases = [
             (Made::Stamped, Verdict::Valid, Some(at)),
             (Made::Claimed, Verdict::Valid, None),
-            (Made::Untrusted, Verdict::Indeterminate, None),
+            (Made::Untrusted, Verdict::Indeterminate, Some(at)),
             (Made::Altered, Verdict::Invalid, Some(at)),
         ];
         for (made, verdict, proven) in cases {

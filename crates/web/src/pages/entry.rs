@@ -355,7 +355,7 @@ async fn draw(
                     "To read only: this is not assigned to you; the unit's focal point assigns.",
                 )
                 .to_owned(),
-            Err(denial) => format!("{}.", l.text(&denial.text())),
+            Err(denial) => format!("{} {}.", l.say("Chỉ xem.", "To read only."), l.text(&denial.text())),
             Ok(()) => String::new(),
         },
         saved: saved.unwrap_or_default(),
