@@ -18,12 +18,14 @@ use std::time::{Duration, Instant};
 use common::{Client, Server};
 use criteria::model::FigureKind;
 use cycle::round::Days;
-use cycle::{AssessmentId, Capability, Phase, RoundId};
+use cycle::{AssessmentId, Capability, Phase, RoundId, UnitId};
 use jiff::{SignedDuration, Timestamp};
 use store::command::{Filling, NewLevel, NewPerson, NewUnit};
 use store::{Actor, Command, Store};
 
 const CLIENTS: usize = 64;
+/// Clients that write while the others read what was published.
+const WRITERS: usize = 4;
 const SET: &str = "hue-2263-2023-commune";
 
 fn setting(name: &str, default: usize) -> usize {
@@ -90,27 +92,7 @@ async fn load(store: &Store, units: usize) -> Loaded {
         from: cycle::time::day_of(now.checked_add(SignedDuration::from_hours(24 * from)).unwrap()),
         to: cycle::time::day_of(now.checked_add(SignedDuration::from_hours(24 * to)).unwrap()),
     };
-    let level = NewLevel {
-        level: "commune".to_owned(),
-        set: SET.to_owned(),
-        files: world::set_files(SET),
-        picks: BTreeMap::new(),
-        figures: BTreeMap::new(),
-        units: None,
-    };
-    let done = operator(Command::CreateRound {
-        owner: root,
-        year: today.year(),
-        title: "Kỳ mẫu".to_owned(),
-        days: BTreeMap::from([(Phase::Collecting, span(-30, 30))]),
-        levels: vec![level],
-        made_up: true,
-        appraisers: BTreeMap::new(),
-        beginning: store::command::Beginning::default(),
-    })
-    .await;
-    let round = RoundId(done.id.unwrap());
-    operator(Command::SetPhase { round, phase: Phase::Collecting, reason: String::new() }).await;
+    let round = collecting(store, root, today.year(), span(-30, 30), None).await;
     let (filling, indicators) = {
         let state = store.state();
         let set = &state.levels.values().next().unwrap().program.set;
@@ -268,6 +250,94 @@ async fn main() {
     let monitor =
         press(|_| gets(address.clone(), loaded.owner.clone(), format!("/rounds/{}", loaded.round), end)).await;
     row("monitor with the heatmap of all units", "p99 ≤ 150 ms", &monitor);
-    println!("\nmemory after that: {} MiB (budget 256 MiB)", memory(server.id()));
+    let after = memory(server.id());
     server.kill();
+    let begun = Instant::now();
+    let (publication, next) = {
+        let store = Store::open(&url, folder.path().join("evidence")).await.unwrap();
+        publish(&store, loaded.round).await
+    };
+    let published = begun.elapsed();
+    let server = Server::start(&["--data", &data]);
+    let address = server.address.clone();
+    let ranking = format!("/ranking/{publication}/commune");
+    for (what, path) in [
+        ("public ranking, while four people write", ranking.clone()),
+        ("public heatmap, while four people write", format!("{ranking}/heatmap")),
+        ("public profile of a unit, while four people write", format!("{ranking}/L00000")),
+    ] {
+        let end = until(seconds);
+        let pages = press(|at| {
+            let (secret, _) = loaded.clients[at % loaded.clients.len()].clone();
+            let (address, path, own) = (address.clone(), path.clone(), next.get(at).copied());
+            async move {
+                let Some(sheet) = own else { return gets(address, String::new(), path, end).await };
+                let mut client = Client::connect(&address, &secret).await.unwrap();
+                let remarks = format!("/sheets/{sheet}/entries/I.5.2/remarks");
+                while Instant::now() < end {
+                    let (status, _) = client.save(&remarks, "words=m%E1%BA%ABu").await.unwrap();
+                    assert_eq!(status, 303);
+                }
+                Vec::new()
+            }
+        })
+        .await;
+        row(what, "p99 ≤ 150 ms", &pages);
+    }
+    println!(
+        "\nmemory: {after} MiB after the unit's side (budget 256 MiB), {} MiB after the public's; published in {:.1} s",
+        memory(server.id()),
+        published.as_secs_f64()
+    );
+    server.kill();
+}
+
+/// A round in which units fill in; all communes, or some.
+async fn collecting(store: &Store, owner: UnitId, year: i16, days: Days, units: Option<Vec<UnitId>>) -> RoundId {
+    let now = Timestamp::now();
+    let files = world::set_files(SET);
+    let set = criteria::CriteriaSet::read(SET, &files).unwrap();
+    let level = NewLevel {
+        level: "commune".to_owned(),
+        set: SET.to_owned(),
+        files,
+        // A round with an open reading is not published.
+        picks: set.head.readings.iter().map(|one| (one.id.clone(), one.answer.clone())).collect(),
+        figures: BTreeMap::new(),
+        units,
+    };
+    let create = Command::CreateRound {
+        owner,
+        year,
+        title: "Kỳ mẫu".to_owned(),
+        days: BTreeMap::from([(Phase::Collecting, days)]),
+        levels: vec![level],
+        made_up: true,
+        appraisers: BTreeMap::new(),
+        beginning: store::command::Beginning::default(),
+    };
+    let round = RoundId(store.change(Actor::Operator, now, create).await.unwrap().id.unwrap());
+    let begin = Command::SetPhase { round, phase: Phase::Collecting, reason: String::new() };
+    store.change(Actor::Operator, now, begin).await.unwrap();
+    round
+}
+
+/// Publishes the round as it stands, and begins the next with a few units; gives the publication and their new sheets.
+async fn publish(store: &Store, round: RoundId) -> (i64, Vec<AssessmentId>) {
+    let now = Timestamp::now();
+    let operator = async |command: Command| store.change(Actor::Operator, now, command).await.unwrap();
+    for phase in [Phase::Appraising, Phase::Explaining, Phase::Deciding] {
+        operator(Command::SetPhase { round, phase, reason: String::new() }).await;
+    }
+    let publish = Command::Publish { round, number: "00/QĐ (mẫu)".to_owned(), day: cycle::time::day_of(now) };
+    let publication = operator(publish).await.id.unwrap();
+    let (owner, year, days, writers) = {
+        let state = store.state();
+        let round = &state.rounds[&round];
+        let writers = (0..WRITERS).filter_map(|at| Some(state.tree.by_code(&format!("L{at:05}"))?.id));
+        (round.owner, round.year, round.days[&Phase::Collecting], writers.collect::<Vec<_>>())
+    };
+    let next = collecting(store, owner, year + 1, days, Some(writers.clone())).await;
+    let state = store.state();
+    (publication, writers.iter().map(|unit| state.sheet_of[&(next, *unit)]).collect())
 }

@@ -215,7 +215,7 @@ async fn sign_off_and_open_again(me: &Tab, official: &Tab, sheet: &str) {
     me.misses("Xã Tân Bình").await;
     me.sees("1 trên 141 đơn vị").await;
     me.press("Thiết lập kỳ").await;
-    me.write("Mã đơn vị", "M1-002").await;
+    me.write("Mã đơn vị được gia hạn", "M1-002").await;
     me.write("Đến hết ngày", "10/11/2023").await;
     let reason = me.client.find(fantoccini::Locator::Id("extend-reason")).await.unwrap();
     reason.send_keys("Bão số 5, mất điện ba ngày").await.unwrap();

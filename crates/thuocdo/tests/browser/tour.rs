@@ -143,6 +143,7 @@ async fn walk(tab: &Tab, demo: &Demo, english: bool) {
 async fn province(tab: &Tab, camera: &Camera<'_>, sheet: &str, english: bool) {
     next_phase(tab).await;
     enter(tab, APPRAISER, english).await;
+    tab.open("/appraise").await;
     camera.take("13-queue", "").await;
     follow(tab, "main .list a.name").await;
     camera.take("14-appraise", "").await;
@@ -159,7 +160,7 @@ async fn province(tab: &Tab, camera: &Camera<'_>, sheet: &str, english: bool) {
 
     next_phase(tab).await;
     enter(tab, LEADER, english).await;
-    follow(tab, "main a[href$='/insights']").await;
+    follow(tab, "main a[href*='/insights']").await;
     camera.take("17-insights", "").await;
     tab.open("/ranking").await;
     camera.take("18-ranking", "").await;
