@@ -7,6 +7,7 @@ pub mod likeness;
 pub mod paper;
 pub mod papers;
 pub mod pdf_text;
+pub mod preview;
 mod reading;
 pub mod rule_words;
 mod sheet_cells;

@@ -17,6 +17,7 @@ use crate::mail::Mailer;
 use crate::metrics::Metrics;
 use crate::openid::Provider;
 use crate::pages::Gate;
+use crate::previews::Previews;
 use crate::trust::Trust;
 
 /// Files that are looked at together: each may take as much memory as twice its size.
@@ -111,6 +112,8 @@ pub struct App {
     pub clamd: Option<Clamd>,
     /// How many files are looked at together.
     pub(crate) checking: Arc<Semaphore>,
+    /// What draws pages of evidence.
+    pub(crate) previews: Arc<Previews>,
     /// How often anybody may have a file checked.
     pub(crate) gate: Arc<Gate>,
     shift: Arc<AtomicI64>,
@@ -134,6 +137,7 @@ impl App {
             trust: Arc::new(Trust::default()),
             clamd: None,
             checking: Arc::new(Semaphore::new(CHECKS_TOGETHER_MAX)),
+            previews: Arc::default(),
             gate: Arc::new(Gate::default()),
             shift: Arc::new(AtomicI64::new(0)),
             sessions: Arc::new(Mutex::new(HashMap::new())),

@@ -16,6 +16,7 @@ pub mod pages;
 pub mod papers;
 pub mod passwords;
 mod person;
+mod previews;
 pub mod printer;
 pub mod reminders;
 pub mod roster;

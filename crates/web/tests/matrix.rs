@@ -52,6 +52,7 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/sheets/{sheet}/entries/{indicator}/proofs", "", [200, 200, 200, 200, 404, 200, 303]),
     ("POST", "/sheets/{sheet}/entries/{indicator}/take", "version=0&take=x", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/evidence/{evidence}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/evidence/{evidence}/pages/{page}", "", [404, 404, 404, 404, 404, 404, 303]),
     ("POST", "/evidence/{evidence}/accept", "reason=x", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/verify", "", [200; 7]),
     // What is no upload is told so, to anybody.
@@ -181,6 +182,7 @@ async fn everybody_gets_what_the_matrix_says() {
                 .replace("{indicator}", "I.5.2")
                 .replace("{pillar}", "I")
                 .replace("{evidence}", "1")
+                .replace("{page}", "1.png")
                 .replace("{publication}", "1")
                 .replace("{meeting}", "1")
                 .replace("/appraise/{level}", &format!("/appraise/{level}"))

@@ -46,7 +46,7 @@ struct Case {
     peers: String,
     bars: Vec<(String, String, String, bool)>,
     max: String,
-    preview: Option<(String, bool)>,
+    preview: String,
     files: Vec<(String, String, String, Option<i64>)>,
     proofs: String,
     remarks: Vec<(String, String, String)>,
@@ -166,6 +166,8 @@ impl Who for AppraiserHere {
 pub struct Chosen {
     pub unit: Option<AssessmentId>,
     pub file: Option<EvidenceId>,
+    /// The page of a PDF.
+    pub page: Option<usize>,
     #[serde(default)]
     pub show: String,
 }
@@ -331,6 +333,20 @@ async fn case_of(
     let history = app.store.history(sheet.id, Some(&entry.indicator)).await?;
     let opened = Opened::unchecked(app, sheet.id).await?;
     let proofs = super::proof::for_appraiser(app, person, &opened, place, &evidence).await?;
+    let drawn = || {
+        let given = evidence.iter().filter(|file| file.withdrawn.is_none() && file.sha256.is_some());
+        given.filter(|file| super::evidence::is_drawn(&file.media))
+    };
+    let preview = drawn().find(|file| Some(file.id) == chosen.file).or_else(|| drawn().next());
+    let level = row.level;
+    let preview_drawn = match preview {
+        Some(file) => {
+            let all = if chosen.show == "all" { "&show=all" } else { "" };
+            let here = format!("/appraise/{level}/{}?unit={}&file={}{all}", entry.indicator, sheet.id, file.id);
+            super::preview::drawn(app, l, file, chosen.page.unwrap_or(1), &here).await?
+        }
+        None => String::new(),
+    };
     let claimed = app.store.claim(sheet.id, &entry.indicator, person.account, app.now()).await?;
     let state = app.store.state();
     let program = opened.program();
@@ -405,8 +421,6 @@ async fn case_of(
     let better = points.iter().filter(|other| **other > own).count() + 1;
     let unit = opened.unit.name.clone();
     let shown = evidence.iter().filter(|file| file.withdrawn.is_none());
-    let drawn = || shown.clone().filter(|file| file.sha256.is_some() && super::evidence::is_drawn(&file.media));
-    let preview = drawn().find(|file| Some(file.id) == chosen.file).or_else(|| drawn().next());
     let verdict = entry.appraised.as_ref();
     Ok(Case {
         sheet: sheet.id,
@@ -443,7 +457,7 @@ async fn case_of(
         bars,
         max: l.number(&maximum),
         proofs,
-        preview: preview.map(|file| (format!("/evidence/{}", file.id), file.media.starts_with("image/"))),
+        preview: preview_drawn,
         files: shown
             .clone()
             .map(|file| {

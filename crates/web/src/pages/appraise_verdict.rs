@@ -105,7 +105,7 @@ pub async fn appraise(
     let l = person.l();
     let rows = sheets(&app.store.state(), &person, level, &indicator);
     let row = rows.iter().find(|row| row.id == sheet).ok_or(Failure::NotFound)?;
-    let chosen = Chosen { unit: Some(sheet), file: None, show: form.show.clone() };
+    let chosen = Chosen { unit: Some(sheet), file: None, page: None, show: form.show.clone() };
     let opened = Opened::unchecked(&app, sheet).await?;
     let (place, entry) = opened.sheet.entry(&indicator).ok_or(Failure::NotFound)?;
     let again = async |status: StatusCode, typed: Typed| {

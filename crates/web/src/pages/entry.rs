@@ -50,6 +50,8 @@ struct FileView {
     name: String,
     href: String,
     outside: bool,
+    /// Whether a small picture stands beside it.
+    thumbnail: bool,
     meta: String,
     withdrawn: Option<String>,
     proof: String,
@@ -289,6 +291,7 @@ async fn draw(
             name: file.name.clone(),
             href: file.link.clone().unwrap_or_else(|| format!("/evidence/{}", file.id)),
             outside: file.link.is_some(),
+            thumbnail: file.withdrawn.is_none() && file.sha256.is_some() && super::preview::has_pages(&file.media),
             meta: format!(
                 "{}{} · {}",
                 if file.link.is_some() { String::new() } else { format!("{} · ", size(l, file.bytes)) },

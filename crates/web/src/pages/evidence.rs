@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::command::NewEvidence;
 use store::evidence::UploadRefusal;
+use store::records::Evidence;
 use store::{Actor, Command};
 
 use super::sheet::may;
@@ -18,7 +19,7 @@ use crate::failure::Failure;
 use crate::guard::FILE_POLICY;
 use crate::opened::Opened;
 use crate::person::Person;
-use crate::{checks, clamd};
+use crate::{checks, previews};
 
 /// Most files of one request.
 const FILES_MAX: usize = 20;
@@ -234,25 +235,26 @@ pub fn is_drawn(media: &str) -> bool {
     matches!(media, "application/pdf" | "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "text/plain")
 }
 
+/// A piece of evidence that a person may see: whoever appraises it or may read the unit's sheets.
+pub(crate) async fn seen(app: &App, person: &Person, id: EvidenceId) -> Result<Evidence, Failure> {
+    let evidence = app.store.one_evidence(id).await?.ok_or(Failure::NotFound)?;
+    let state = app.store.state();
+    let row = state.assessments.get(&evidence.assessment).ok_or(Failure::NotFound)?;
+    let round = state.round_of(row)?;
+    let appraises = state.appraises(&person.authority, round, &evidence.indicator, row.unit);
+    if !appraises && !person.may_read(&state, row.unit) {
+        return Err(Failure::NotFound);
+    }
+    drop(state);
+    Ok(evidence)
+}
+
 /// `GET /evidence/EVIDENCE`: the file as it came, where it can do nothing.
 pub async fn download(State(app): State<App>, person: Person, Path(id): Path<EvidenceId>) -> Result<Response, Failure> {
-    let evidence = app.store.one_evidence(id).await?.ok_or(Failure::NotFound)?;
-    {
-        let state = app.store.state();
-        let row = state.assessments.get(&evidence.assessment).ok_or(Failure::NotFound)?;
-        let round = state.round_of(row)?;
-        let appraises = state.appraises(&person.authority, round, &evidence.indicator, row.unit);
-        if !appraises && !person.may_read(&state, row.unit) {
-            return Err(Failure::NotFound);
-        }
-    }
+    let evidence = seen(&app, &person, id).await?;
     let sha256 = evidence.sha256.ok_or(Failure::NotFound)?;
-    let report = app.store.file_report(&sha256).await?;
-    if let Some(name) = clamd::infection(report.as_ref().and_then(|kept| kept.found.scan.as_deref())) {
-        return Err(Failure::Denied(Text::new(
-            format!("Tệp này có mã độc ({name}) nên không mở được"),
-            format!("This file holds malware ({name}) and is not opened"),
-        )));
+    if let Some(text) = previews::infection(&app, &sha256).await? {
+        return Err(Failure::Denied(text));
     }
     let bytes = app.store.evidence.read(&sha256).await?.ok_or(Failure::NotFound)?;
     // Only what a browser draws without running anything is shown in place; the rest is saved.

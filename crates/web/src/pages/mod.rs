@@ -27,6 +27,7 @@ mod notices;
 mod openid;
 pub(crate) mod overdue;
 mod papers;
+mod preview;
 pub(crate) mod proof;
 mod public;
 mod public_data;
@@ -101,6 +102,7 @@ pub fn router(app: App) -> Router {
         .route("/sheets/{sheet}/entries/{indicator}/proofs", get(proof::fragments))
         .route("/sheets/{sheet}/entries/{indicator}/take", post(proof::take))
         .route("/evidence/{evidence}", get(evidence::download))
+        .route("/evidence/{evidence}/pages/{page}", get(preview::page))
         .route("/evidence/{evidence}/accept", post(proof::accept))
         .route("/verify", get(verify::page).post(verify::check).layer(DefaultBodyLimit::max(verify::REQUEST_BYTES_MAX)))
         .route("/sheets/{sheet}/assign", get(assign::page).post(assign::save))
