@@ -231,7 +231,7 @@ impl Shell {
             if authority.may_somewhere(Capability::FillAssigned) || authority.may_somewhere(Capability::FillAny) {
                 add(Section::Work, "/work".to_owned(), "Việc của tôi", "My work");
             }
-            if let Some(sheet) = person.own_sheet(&state) {
+            if let Some(sheet) = person.own_sheet(&state).filter(|sheet| person.may_read(&state, sheet.unit)) {
                 let unit = sheet.unit;
                 add(Section::Sheet, format!("/sheets/{}", sheet.id), "Phiếu đánh giá", "Sheet");
                 if authority.may(&state.tree, Capability::Assign, unit) {

@@ -18,7 +18,7 @@ use super::sheet::Pick as _;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::{L, Section, Shell};
+use crate::view::{L, Section, Shell, level_name};
 
 /// Most cases on one page.
 const CASES_MAX: usize = 40;
@@ -82,7 +82,8 @@ pub async fn cases(app: &App, l: L, round: &Round) -> Result<(Vec<Case>, Open), 
         for level in state.levels.values().filter(|level| level.facts.round == round.id) {
             let readings = level.program.set.head.readings.iter().filter(|one| one.status == ReadingStatus::Open);
             let asked = readings.filter(|one| !level.facts.picks.contains_key(&one.id));
-            open.readings.extend(asked.map(|one| (level.facts.level.clone(), one.asks.clone())));
+            let name = level_name(l, &level.facts.level);
+            open.readings.extend(asked.map(|one| (name.to_owned(), one.asks.clone())));
         }
         let mut rows: Vec<_> = state.assessments.values().filter(|one| one.round == round.id).cloned().collect();
         rows.sort_by_cached_key(|one| (one.level, state.tree.get(one.unit).map(|unit| unit.code.clone())));

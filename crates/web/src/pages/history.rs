@@ -101,6 +101,32 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
         "sheet.reviewed" => format!("{} “{}”", l.say("chốt đợt rà soát", "froze the review"), text("title")),
         "profile.saved" => l.say("sửa thông tin chung", "changed the unit profile").to_owned(),
         "work.assigned" => l.say("phân công lại", "changed the assignment").to_owned(),
+        "round.created" => l.say("lập kỳ đánh giá", "set up the round").to_owned(),
+        "round.phase" => l.say("chuyển giai đoạn của kỳ", "moved the round to another phase").to_owned(),
+        "round.days" => l.say("đổi ngày của các giai đoạn", "changed the days of the phases").to_owned(),
+        "round.described" => l.say("đổi tên kỳ, thời gian số liệu", "changed the round's title or period").to_owned(),
+        "round.figures" => l.say("ghi số liệu chung của kỳ", "wrote the figures of the round").to_owned(),
+        "round.appraisers" => l.say("giao cơ quan thẩm định", "gave indicators to appraising agencies").to_owned(),
+        "round.participation" => {
+            l.say("đổi việc tham gia kỳ của đơn vị", "changed whether the unit takes part").to_owned()
+        }
+        "round.extended" => l.say("gia hạn cho đơn vị", "gave the unit more time").to_owned(),
+        "round.reminded" => l.say("đôn đốc các đơn vị", "reminded units").to_owned(),
+        "level.reading" => l.say("chốt một cách hiểu", "decided a reading").to_owned(),
+        "level.respread" => {
+            l.say("tính lại điểm so sánh của cấp", "computed the level's compared points anew").to_owned()
+        }
+        "appraisal.reason-dropped" => l.say("bỏ một lý do gợi ý", "dropped an offered reason").to_owned(),
+        "unit.added" => l.say("thêm đơn vị", "added the unit").to_owned(),
+        "units.changed" => l.say("thay đổi tổ chức của đơn vị", "changed the organisation").to_owned(),
+        "position.added" => format!("{} {}", l.say("thêm chức danh", "added the position"), text("code")),
+        "position.held" => l.say("giao người vào chức danh", "put somebody into a position").to_owned(),
+        "position.left" => l.say("thôi giữ chức danh", "ended a position's holding").to_owned(),
+        "person.added" => l.say("thêm người dùng", "added a person").to_owned(),
+        "person.password" => l.say("đổi mật khẩu", "changed the password").to_owned(),
+        "person.second-factor" => l.say("đổi xác thực hai lớp", "changed the second factor").to_owned(),
+        "person.language" => l.say("đổi ngôn ngữ", "changed the language").to_owned(),
+        "person.disabled" => l.say("khóa hoặc mở tài khoản", "disabled or enabled an account").to_owned(),
         "round.exempted" => format!("{} {}", l.say("cho miễn:", "exempted it:"), text("reason")),
         other => other.to_owned(),
     };

@@ -328,7 +328,7 @@ pub async fn page(
             l.number(&program.maximum())
         ),
     };
-    let title = format!("{} {}", l.say("Phân tích", "Insights into"), round.title.to_lowercase());
+    let title = format!("{}: {}", l.say("Phân tích", "Insights"), round.title);
     html(&InsightsPage {
         shell: Shell::new(&app, Some(&person), l, uri.path(), Section::Rounds, title),
         id,

@@ -361,7 +361,7 @@ impl Files {
                 "<span class=\"state bad\">{}</span> {}",
                 l.say("Thiếu chữ ký số", "Signature missing"),
                 match l.is_english() {
-                    true => format!("{need} signed files are asked for; {counting} hold or were accepted."),
+                    true => format!("Signed files needed: {need}; valid or accepted: {counting}."),
                     false => format!("Cần {need} tệp có ký số; đang có {counting} tệp ký hợp lệ hoặc được chấp nhận."),
                 }
             ),

@@ -66,7 +66,7 @@ struct SettingsPage {
     appraising: Vec<(String, String)>,
     readings: Vec<ReadingView>,
     /// Of each level: its figures of the round, with what was given.
-    figures: Vec<(LevelId, String, Vec<(String, String, String)>)>,
+    figures: Vec<(LevelId, String, Vec<(String, String, String, bool)>)>,
     history: Vec<Change>,
 }
 
@@ -170,7 +170,8 @@ pub async fn page(
             .map(|level| {
                 let slots = level.program.round_slots.iter().map(|info| {
                     let given = level.facts.figures.get(&info.figure.id).cloned().unwrap_or_default();
-                    (info.figure.id.clone(), info.figure.label.clone(), given)
+                    let yes_no = info.figure.kind == criteria::model::FigureKind::YesNo;
+                    (info.figure.id.clone(), info.figure.label.clone(), given, yes_no)
                 });
                 (level.facts.id, level_name(l, &level.facts.level).to_owned(), slots.collect())
             })

@@ -198,7 +198,7 @@ fn level_fields(
             sets: choices
                 .into_iter()
                 .map(|set| {
-                    let name = format!("{} · {} ({})", set.head.document.number, set.head.id, set.head.year);
+                    let name = format!("{}, {} · {}", set.head.document.number, set.head.year, set.head.id);
                     (set.head.id.clone(), name, set.head.id == chosen)
                 })
                 .collect(),
