@@ -6,7 +6,7 @@ use criteria::{CriteriaSet, Number};
 
 use crate::action::EntryState;
 use crate::entry::{Answer, Entry, ScoreKind};
-use crate::sheet::{FieldProblem, Sheet};
+use crate::sheet::{FieldProblem, Sheet, Submission};
 use crate::time::{Standing, day_of, standing};
 
 /// What an entry lacks.
@@ -59,10 +59,16 @@ pub fn evidence_needed(indicator: &Indicator) -> u32 {
     indicator.evidence.iter().map(|one| one.at_least.unwrap_or(1)).sum()
 }
 
-/// How one entry stands on `today`.
+/// The day on which the unit was done with an entry: marked completed, or handed in as it was with the sheet.
+pub fn done_on(entry: &Entry, submission: Option<&Submission>) -> Option<Date> {
+    let done = entry.ready_at.or(submission.map(|one| one.at));
+    done.filter(|_| entry.state.is_done()).map(day_of)
+}
+
+/// How one entry stands on `today`, on a sheet with this submission.
 pub fn entry_progress(
     indicator: &Indicator,
-    entry: &Entry,
+    (entry, submission): (&Entry, Option<&Submission>),
     due: Option<Date>,
     problems: &[FieldProblem],
     today: Date,
@@ -94,7 +100,7 @@ pub fn entry_progress(
             }
         }
     }
-    let done = entry.ready_at.filter(|_| entry.state.is_done()).map(day_of);
+    let done = done_on(entry, submission);
     let points = score.map_or(Number::ZERO, |score| score.points);
     let to_gain = if applies {
         Number::from_millionths(maximum.millionths().saturating_sub(points.millionths()).max(0))
@@ -150,6 +156,8 @@ pub fn all(
 ) -> Vec<EntryProgress> {
     set.indicators()
         .zip(&sheet.entries)
-        .map(|(indicator, entry)| entry_progress(indicator, entry, due(indicator), problems, today))
+        .map(|(indicator, entry)| {
+            entry_progress(indicator, (entry, sheet.submission.as_ref()), due(indicator), problems, today)
+        })
         .collect()
 }

@@ -216,8 +216,14 @@ async fn a_unit_completes_what_was_returned_by_its_day(world: World) {
     let indicator = state.levels.values().next().unwrap().program.set.indicator(INDICATOR).unwrap();
     let today = "2023-11-20".parse().unwrap();
     let first = Some("2023-10-31".parse().unwrap());
-    let progress = cycle::progress::entry_progress(indicator, &entry, first, &[], today);
+    let progress = cycle::progress::entry_progress(indicator, (&entry, None), first, &[], today);
     assert_eq!(progress.standing, Some(cycle::time::Standing::DoneLate(2)), "late by the day that was set");
+    let sheet = province.world.store.sheet(assessment).await.unwrap().unwrap();
+    let handed_in = cycle::Entry { ready_at: None, returned_due: None, ..entry };
+    let stands = |submission| {
+        cycle::progress::entry_progress(indicator, (&handed_in, submission), first, &[], today).is_overdue()
+    };
+    assert!(stands(None) && !stands(sheet.submission.as_ref()), "what was handed in with the sheet is late no more");
 }
 
 async fn explanations_go_to_and_fro_and_silence_means_the_appraised_points(world: World) {

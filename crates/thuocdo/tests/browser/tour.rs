@@ -107,7 +107,7 @@ async fn walk(tab: &Tab, demo: &Demo, english: bool) {
         .send_keys(&report.display().to_string())
         .await
         .unwrap();
-    tab.sees("Báo cáo Hue-S quý III (mẫu).pdf").await;
+    tab.sees(if english { "Withdraw this" } else { "Rút tài liệu này" }).await;
     camera.take("04-evidence", "#tai-lieu").await;
     tab.press(if english { "This indicator is completed" } else { "Xong chỉ số này" }).await;
     tab.sees(if english { "Marked as completed." } else { "Đã đánh dấu xong." }).await;
@@ -141,6 +141,7 @@ async fn walk(tab: &Tab, demo: &Demo, english: bool) {
 
 /// From appraising to the public ranking.
 async fn province(tab: &Tab, camera: &Camera<'_>, sheet: &str, english: bool) {
+    let round = tab.path().await;
     next_phase(tab).await;
     enter(tab, APPRAISER, english).await;
     tab.open("/appraise").await;
@@ -155,12 +156,12 @@ async fn province(tab: &Tab, camera: &Camera<'_>, sheet: &str, english: bool) {
 
     next_phase(tab).await;
     enter(tab, OWNER, english).await;
-    follow(tab, "main a[href$='/decide']").await;
+    tab.open(&format!("{round}/decide")).await;
     camera.take("16-decide", "").await;
 
     next_phase(tab).await;
     enter(tab, LEADER, english).await;
-    follow(tab, "main a[href*='/insights']").await;
+    tab.open(&format!("{round}/insights")).await;
     camera.take("17-insights", "").await;
     tab.open("/ranking").await;
     camera.take("18-ranking", "").await;

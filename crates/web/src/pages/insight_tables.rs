@@ -80,7 +80,7 @@ pub fn lateness(state: &State, round: &Round, stood: &Stood, today: Date) -> Vec
             }
             let own = state.own_due(round.id, row.unit, &indicator.id);
             let due = entry.returned_due.or_else(|| round.due(row.unit, indicator.due.days(), own));
-            let done = entry.ready_at.filter(|_| entry.state.is_done()).map(time::day_of);
+            let done = cycle::progress::done_on(entry, sheet.submission.as_ref());
             let Some(due) = due else { continue };
             let standing = time::standing(due, done, today);
             if let Some(by) = standing.days_late() {

@@ -69,7 +69,8 @@ fn facts(filling: &mut Filling, opened: &Opened, evidence: usize) {
     let summary = opened.summary();
     let entries = &opened.sheet.entries;
     let sum = |of: fn(&SheetEntry) -> Option<Number>| Number::saturating_sum(entries.iter().filter_map(of));
-    let appraised = entries.iter().filter(|entry| entry.appraised.is_some());
+    let applies = |entry: &&SheetEntry| entry.self_score.as_ref().is_none_or(|score| !score.is_not_applicable());
+    let appraised = entries.iter().filter(applies).filter(|entry| entry.appraised.is_some());
     let differs = |entry: &&SheetEntry| {
         let own = entry.self_score.as_ref().map(|score| score.points);
         entry.appraised.as_ref().map(|verdict| Some(verdict.score.points)) != Some(own)
