@@ -126,7 +126,7 @@ pub fn issuing_lines(issuer: &str) -> String {
 
 /// The place that a body is named after: `Khe Tre` of `Ủy ban nhân dân thị trấn Khe Tre`.
 pub fn place_of(issuer: &str) -> String {
-    let own = issuer.split(',').next().unwrap_or(issuer).trim();
+    let own = issuer.split([',', '(']).next().unwrap_or(issuer).trim();
     let own = own.strip_prefix("Ủy ban nhân dân ").unwrap_or(own);
     let kinds = ["thị trấn ", "thành phố ", "thị xã ", "phường ", "đặc khu ", "huyện ", "quận ", "tỉnh ", "xã "];
     let lower = own.to_lowercase();

@@ -191,10 +191,12 @@ pub async fn receipt(
         .iter()
         .zip(&opened.row.totals.pillars)
         .map(|(pillar, totals)| {
+            // Out of what applies to the unit, as on the sheet.
+            let applicable = totals.maximum.millionths() - totals.excluded.millionths();
             (
                 format!("{}. {}", pillar.pillar.no, pillar.pillar.name),
                 l.points(&totals.points),
-                l.number(&totals.maximum),
+                l.number(&criteria::Number::from_millionths(applicable)),
             )
         })
         .collect();

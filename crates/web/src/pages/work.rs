@@ -171,7 +171,9 @@ pub async fn page(
     let left = Number::saturating_sum(open.iter().map(|one| one.to_gain));
     let day = l.long_day(&today);
     let (count, left) = (open.len(), l.points(&left));
-    let mut lede = if l.is_english() {
+    let mut lede = if all.is_empty() {
+        format!("{day}. {}", l.say("Lúc này bạn không có chỉ số nào phải làm.", "You have nothing to fill in now."))
+    } else if l.is_english() {
         format!(
             "{day}. {count} of your {} criteria are open: {overdue} overdue, {returned} returned; {left} points to gain.",
             all.len()
