@@ -83,10 +83,7 @@ impl Trouble {
 /// # Errors
 /// Why it cannot be read.
 pub fn page_count(file: Vec<u8>) -> Result<usize, Trouble> {
-    guarded(|| match open(file)?.pages().len() {
-        0 => Err(Trouble::Unreadable),
-        count => Ok(count),
-    })
+    guarded(|| Ok(open(file)?.pages().len()))
 }
 
 /// A page as PNG, its longer side `side` pixels. The first page is 1.
@@ -118,10 +115,12 @@ fn open(file: Vec<u8>) -> Result<Pdf, Trouble> {
     if file.len() as u64 > FILE_BYTES_MAX {
         return Err(Trouble::TooLarge);
     }
-    Pdf::new(file).map_err(|error| match error {
-        LoadPdfError::Decryption(_) => Trouble::Locked,
-        LoadPdfError::Invalid => Trouble::Unreadable,
-    })
+    match Pdf::new(file) {
+        // What is left of a file that was cut off may have no page.
+        Ok(pdf) if !pdf.pages().is_empty() => Ok(pdf),
+        Ok(_) | Err(LoadPdfError::Invalid) => Err(Trouble::Unreadable),
+        Err(LoadPdfError::Decryption(_)) => Err(Trouble::Locked),
+    }
 }
 
 /// The library's panics, and the way out of a page that costs too much.

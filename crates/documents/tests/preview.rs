@@ -10,16 +10,19 @@ fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/../signature/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-/// A file of one kind of page, `pages` times; `more` are objects from number 5 on.
+/// A file of one kind of page, `pages` times; `more` are objects from number 5 on, the other pages stand after them.
 fn pdf(pages: usize, resources: &str, content: &str, more: &[String]) -> Vec<u8> {
-    let kids = "4 0 R ".repeat(pages);
+    let others = 5 + more.len()..4 + more.len() + pages;
+    let kids: String = others.clone().map(|number| format!(" {number} 0 R")).collect();
     let mut objects = vec![
         "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
-        format!("<</Type/Pages/Count {pages}/Kids[{kids}]>>"),
+        format!("<</Type/Pages/Count {pages}/Kids[4 0 R{kids}]>>"),
         format!("<</Length {}>>stream\n{content}\nendstream", content.len() + 1),
         format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 3 0 R/Resources<<{resources}>>>>"),
     ];
     objects.extend_from_slice(more);
+    let page = objects[3].clone();
+    objects.extend(others.map(|_| page.clone()));
     let mut file = b"%PDF-1.7\n".to_vec();
     let mut places = Vec::new();
     for (at, object) in objects.iter().enumerate() {
@@ -111,13 +114,16 @@ fn a_page_that_would_never_end_is_not_begun() {
         let paint = "/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 90 90]";
         stream(&format!("{paint}/XStep {step}/YStep {step}/Resources<<{resources}>>"), content)
     };
+    let painted = "/Pattern cs /P scn 0 0 99 99 re f /P scn 0 0 98 98 re f";
     let form_use = "/XObject<</X 5 0 R>>";
     let tile_use = "/Pattern<</P 5 0 R>>";
-    let painted = "/Pattern cs /P scn 0 0 99 99 re f /P scn 0 0 98 98 re f";
+    // Each carries out the next one twice: 2^40 in all.
+    let forms: Vec<String> = (6..46).map(|next| form("/X Do /X Do", &format!("/XObject<</X {next} 0 R>>"))).collect();
+    let tiles: Vec<String> = (6..46).map(|next| tile("90", painted, &format!("/Pattern<</P {next} 0 R>>"))).collect();
     let image = "/Type/XObject/Subtype/Image/Width 60000/Height 60000/BitsPerComponent 8/ColorSpace/DeviceRGB";
     let cases = [
-        ("a form of two of itself", pdf(1, form_use, "/X Do", &[form("/X Do /X Do", form_use)])),
-        ("a tile of two of itself", pdf(1, tile_use, painted, &[tile("90", painted, tile_use)])),
+        ("forms of forms", pdf(1, form_use, "/X Do", &forms)),
+        ("tiles of tiles", pdf(1, tile_use, painted, &tiles)),
         ("a tile beside itself", pdf(1, tile_use, painted, &[tile("0.001", "0 0 9 9 re f", "")])),
         ("a vast picture", pdf(1, form_use, "/X Do", &[stream(image, "")])),
         ("an endless dash", pdf(1, "", "[0.00001] 0 d 0 0 m 200 100 l S", &[])),

@@ -23,8 +23,9 @@ fn three_pages() -> Vec<u8> {
     let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R>>";
     format!(
         "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n\
-         2 0 obj\n<</Type/Pages/Count 3/Kids[3 0 R 3 0 R 3 0 R]>>\nendobj\n3 0 obj\n{page}\nendobj\n\
-         4 0 obj\n<</Length 16>>stream\n9 9 90 50 re f  \nendstream\nendobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+         2 0 obj\n<</Type/Pages/Count 3/Kids[3 0 R 5 0 R 6 0 R]>>\nendobj\n3 0 obj\n{page}\nendobj\n\
+         4 0 obj\n<</Length 16>>stream\n9 9 90 50 re f  \nendstream\nendobj\n\
+         5 0 obj\n{page}\nendobj\n6 0 obj\n{page}\nendobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
     )
     .into_bytes()
 }
