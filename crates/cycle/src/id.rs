@@ -40,4 +40,6 @@ ids! {
     AssessmentId,
     /// A piece of evidence (tài liệu kiểm chứng).
     EvidenceId,
+    /// A draft of a criteria set (bản nháp bộ chỉ số).
+    DraftId,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use criteria::CriteriaSet;
 use cycle::Marks;
 use cycle::sheet::Totals;
 use scoring::single;
@@ -50,6 +51,7 @@ impl Store {
         let (count, faults) = self.audit_reports(&checks).await?;
         report.checks = count;
         report.faults.extend(faults);
+        self.audit_sets(&mut report);
         for publication in self.publications().await? {
             report.publications += 1;
             report.faults.extend(self.recompute(&publication).await?);
@@ -103,6 +105,15 @@ impl Store {
             report.faults.push(format!("the log ends at event {seq}, which is not the end that was written"));
         }
         Ok(checks)
+    }
+
+    /// Sets that were adopted are what they were adopted as.
+    fn audit_sets(&self, report: &mut Report) {
+        for (id, own) in &self.state().own_sets {
+            if CriteriaSet::read(id, &own.files).map(|set| set.hash()).as_ref() != Ok(&own.hash) {
+                report.faults.push(format!("set {id}: it was changed after it was adopted"));
+            }
+        }
     }
 
     async fn audit_points(&self, report: &mut Report) -> Result<(), Error> {

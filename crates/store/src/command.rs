@@ -9,7 +9,9 @@ use cycle::division::Share;
 use cycle::entry::Answer;
 use cycle::round::{Days, Exemption};
 use cycle::tree::Descent;
-use cycle::{AccountId, AssessmentId, Capability, Denial, EvidenceId, LevelId, PositionId, RoundId, Sheet, UnitId};
+use cycle::{
+    AccountId, AssessmentId, Capability, Denial, DraftId, EvidenceId, LevelId, PositionId, RoundId, Sheet, UnitId,
+};
 
 use crate::error::Error;
 use crate::notices::NewNotice;
@@ -75,6 +77,19 @@ pub struct NewLevel {
     pub figures: BTreeMap<String, String>,
     /// The units that take part; all of the level below the owner where `None`.
     pub units: Option<Vec<UnitId>>,
+}
+
+/// A draft of a criteria set, as it was imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDraft {
+    /// The unit that it belongs to.
+    pub owner: UnitId,
+    /// The document that it was made of, as people call the file.
+    pub file: String,
+    /// The SHA-256 of that file's bytes.
+    pub sha256: String,
+    /// The files of the set, the text of the document and the report of the import among them.
+    pub files: Files,
 }
 
 /// What a new round begins with beyond its levels: what was taken over from the round before, as a rule.
@@ -279,6 +294,35 @@ pub enum Command {
         account: AccountId,
         /// Whether it is closed.
         disabled: bool,
+    },
+    /// Keep a draft of a criteria set.
+    KeepDraft(NewDraft),
+    /// Put a draft right.
+    EditDraft {
+        /// The draft.
+        draft: DraftId,
+        /// The version that the person saw.
+        version: i64,
+        /// Its files from now on.
+        files: Files,
+        /// The indicator or reading that the change is about.
+        at: String,
+        /// What was changed, for the log.
+        what: serde_json::Value,
+    },
+    /// Make a draft a set that never changes again and that rounds can be opened with.
+    AdoptDraft {
+        /// The draft.
+        draft: DraftId,
+        /// The version that the person saw.
+        version: i64,
+    },
+    /// Put a draft away.
+    DropDraft {
+        /// The draft.
+        draft: DraftId,
+        /// The version that the person saw.
+        version: i64,
     },
     /// Set up a round.
     CreateRound {

@@ -24,6 +24,7 @@ pub const MIGRATIONS: &[Migration<'static>] = &[
     (3, "signatures", include_str!("../migrations/0003-signatures.sql")),
     (4, "appraisal", include_str!("../migrations/0004-appraisal.sql")),
     (5, "marks", include_str!("../migrations/0005-marks.sql")),
+    (6, "drafts", include_str!("../migrations/0006-drafts.sql")),
 ];
 
 /// Which engine.

@@ -8,6 +8,7 @@ pub mod command;
 pub mod counts;
 pub mod database;
 mod door;
+pub mod drafts;
 pub mod error;
 pub mod evidence;
 pub mod jobs;

@@ -28,6 +28,10 @@ pub const CLAIM_MS: i64 = 10 * 60 * 1000;
 pub const EXPLANATIONS_MAX: usize = 20;
 /// Longest name of a person, position, unit or round, in bytes.
 pub const NAME_BYTES_MAX: usize = 500;
+/// Largest draft of a criteria set, in bytes of all its files.
+pub const DRAFT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Most open drafts of criteria sets of one unit.
+pub const DRAFTS_MAX: usize = 100;
 /// Longest value of a figure, in bytes.
 pub const VALUE_BYTES_MAX: usize = 4_096;
 /// Most events that a history shows at once.

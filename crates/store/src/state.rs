@@ -11,8 +11,8 @@ use cycle::round::{Round, RoundLevel};
 use cycle::sheet::{LevelContext, Submission, Totals};
 use cycle::tree::Descent;
 use cycle::{
-    AccountId, AssessmentId, Authority, Capability, EntryState, Grant, LevelId, Mark, Marks, Phase, PositionId,
-    RoundId, Tree, Unit, UnitId, time,
+    AccountId, AssessmentId, Authority, Capability, DraftId, EntryState, Grant, LevelId, Mark, Marks, Phase,
+    PositionId, RoundId, Tree, Unit, UnitId, time,
 };
 use scoring::evaluate::Spread;
 use scoring::single::Measure;
@@ -22,6 +22,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use crate::database::{Value, rows_in};
+use crate::drafts::{self, Draft, OwnSet};
 use crate::error::Error;
 
 /// A person's account, without its secrets.
@@ -184,6 +185,10 @@ pub struct State {
     pub sheet_of: HashMap<(RoundId, UnitId), AssessmentId>,
     /// Who does what, by round, unit and indicator.
     pub assignments: HashMap<(RoundId, UnitId), BTreeMap<String, Vec<Assignment>>>,
+    /// The drafts of criteria sets.
+    pub drafts: BTreeMap<DraftId, Draft>,
+    /// The sets that were adopted from drafts, by id.
+    pub own_sets: BTreeMap<String, OwnSet>,
 }
 
 impl State {
@@ -468,6 +473,18 @@ impl State {
                 of_indicator.push(Assignment { position, leads, due: day("assignment", &row, 5)? });
                 of_indicator.sort_by_key(|one| (!one.leads, one.position));
             }
+        }
+        for row in changed(connection, drafts::HEADS, since).await? {
+            let draft = drafts::head(&row)?;
+            if let Some(hash) = &draft.set_hash {
+                let sql = "SELECT files FROM criteria_set WHERE hash = $1";
+                let rows = rows_in(connection, sql, &[Value::from(hash.as_str())]).await?;
+                let row = rows.first().ok_or_else(|| Error::inconsistent("draft_set", draft.id, "its set is gone"))?;
+                let files: Arc<Files> = Arc::new(json("criteria_set", hash, row, 0)?);
+                let set = OwnSet { draft: draft.id, hash: hash.clone(), files };
+                self.own_sets.insert(draft.set.clone(), set);
+            }
+            self.drafts.insert(draft.id, draft);
         }
         self.seq = head;
         Ok(touched)

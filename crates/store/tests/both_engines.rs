@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use common::{Cluster, World, at, now};
 use cycle::action::SheetState;
 use cycle::proof::FileVerdict;
-use cycle::{Answer, Denial, EntryState, Phase};
-use store::command::{EntryChange, Filling, NewEvidence};
+use cycle::{Answer, Denial, DraftId, EntryState, Phase};
+use store::command::{EntryChange, Filling, NewDraft, NewEvidence};
 use store::proofs::{Alike, FileReport};
 use store::{Command, Refusal, Store};
 
@@ -790,6 +790,70 @@ async fn agencies_change_with_both_states_on_the_record_and_reminders_go_to_thos
     assert_eq!(world.store.audit().await.unwrap().faults, [""; 0]);
 }
 
+async fn a_draft_is_put_right_version_by_version_and_becomes_a_set_that_stays(world: World) {
+    let mut files = common::set_files("hue-2263-2023-commune");
+    let head = files["set.toml"].replace("hue-2263-2023-commune", "mau-2024-commune");
+    files.insert("set.toml".to_owned(), head);
+    let (owner, sha256) = (world.unit("T"), "0".repeat(64));
+    let new = |files: &criteria::Files| {
+        Command::KeepDraft(NewDraft {
+            owner,
+            file: "mau.docx".to_owned(),
+            sha256: sha256.clone(),
+            files: files.clone(),
+        })
+    };
+    let stranger = world.store.change(world.actor("ct@a.example"), now(), new(&files)).await;
+    assert!(matches!(stranger, Err(Refusal::Denied(Denial::NotAllowed))));
+    let who = world.actor("bcd@t.example");
+    let draft = DraftId(world.store.change(who, now(), new(&files)).await.unwrap().id.unwrap());
+    assert_eq!(world.store.state().drafts[&draft].set, "mau-2024-commune");
+
+    let edit = |version: i64, files: &criteria::Files| Command::EditDraft {
+        draft,
+        version,
+        files: files.clone(),
+        at: "I.1.1".to_owned(),
+        what: serde_json::json!({ "points": ["10", "9"] }),
+    };
+    let refused_field = |refused: Result<store::Done, Refusal>| match refused {
+        Err(Refusal::Invalid(fields)) => fields[0].field.clone(),
+        other => panic!("{other:?}"),
+    };
+    let broken = criteria::Files::from([("set.toml".to_owned(), "id = \"x\"\n".to_owned())]);
+    assert_eq!(world.store.change(who, now(), edit(1, &broken)).await.unwrap().version, Some(2));
+    assert_eq!(refused_field(world.store.change(who, now(), edit(1, &files)).await), "version");
+    let adopt = |version: i64| Command::AdoptDraft { draft, version };
+    assert_eq!(refused_field(world.store.change(who, now(), adopt(2)).await), "set", "what does not read is no set");
+    let mut wrong = files.clone();
+    let pillar = wrong.keys().find(|name| name.starts_with("1-")).unwrap().clone();
+    let text = wrong[&pillar].replace("Quyết định thành lập", "Giấy phép xây dựng");
+    wrong.insert(pillar, text);
+    world.store.change(who, now(), edit(2, &wrong)).await.unwrap();
+    assert_eq!(refused_field(world.store.change(who, now(), adopt(3)).await), "set", "a wrong quotation is an error");
+    world.store.change(who, now(), edit(3, &files)).await.unwrap();
+    let other = world.store.change(world.actor("vp-tk@a.example"), now(), adopt(4)).await;
+    assert!(matches!(other, Err(Refusal::NotFound)));
+    world.store.change(who, now(), adopt(4)).await.unwrap();
+
+    let hash = criteria::CriteriaSet::read("", &files).unwrap().hash();
+    let again = Store::open(&world.url, world.folder.path().join("evidence")).await.unwrap();
+    for store in [&world.store, &again] {
+        let state = store.state();
+        assert_eq!(state.own_sets["mau-2024-commune"].hash, hash);
+        assert_eq!(*state.own_sets["mau-2024-commune"].files, files);
+        assert_eq!(state.drafts[&draft].set_hash.as_deref(), Some(hash.as_str()));
+    }
+    assert_eq!(refused_field(world.store.change(who, now(), edit(5, &files)).await), "state");
+    let second = DraftId(world.store.change(who, now(), new(&files)).await.unwrap().id.unwrap());
+    let twice = Command::AdoptDraft { draft: second, version: 1 };
+    assert_eq!(refused_field(world.store.change(who, now(), twice).await), "set", "an id is given once");
+    world.store.change(who, now(), Command::DropDraft { draft: second, version: 1 }).await.unwrap();
+    let gone = world.store.change(who, now(), Command::DropDraft { draft: second, version: 2 }).await;
+    assert!(matches!(gone, Err(Refusal::NotFound)));
+    assert_eq!(world.store.audit().await.unwrap().faults, [""; 0]);
+}
+
 macro_rules! on_both {
     ($($name:ident),* $(,)?) => {
         mod sqlite {
@@ -836,4 +900,5 @@ on_both!(
     agencies_change_with_both_states_on_the_record_and_reminders_go_to_those_concerned,
     a_unit_that_keeps_its_code_keeps_everything_under_its_new_name,
     figures_of_the_round_move_the_points_that_rest_on_them,
+    a_draft_is_put_right_version_by_version_and_becomes_a_set_that_stays,
 );

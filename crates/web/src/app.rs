@@ -23,6 +23,7 @@ use crate::trust::Trust;
 /// Files that are looked at together: each may take as much memory as twice its size.
 const CHECKS_TOGETHER_MAX: usize = 2;
 use crate::printer::Printer;
+use crate::shelf::Shelf;
 
 /// The stylesheet.
 pub const STYLE: &str = include_str!("../assets/style.css");
@@ -116,6 +117,8 @@ pub struct App {
     pub(crate) previews: Arc<Previews>,
     /// How often anybody may have a file checked.
     pub(crate) gate: Arc<Gate>,
+    /// Criteria sets that were read.
+    pub(crate) shelf: Arc<Shelf>,
     shift: Arc<AtomicI64>,
     sessions: Arc<Mutex<HashMap<String, (AccountId, Timestamp)>>>,
 }
@@ -139,6 +142,7 @@ impl App {
             checking: Arc::new(Semaphore::new(CHECKS_TOGETHER_MAX)),
             previews: Arc::default(),
             gate: Arc::new(Gate::default()),
+            shelf: Arc::default(),
             shift: Arc::new(AtomicI64::new(0)),
             sessions: Arc::new(Mutex::new(HashMap::new())),
         }

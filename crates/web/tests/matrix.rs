@@ -116,6 +116,23 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
         "do=extend&unit=A&to=10/11/2023&reason=x",
         [404, 404, 404, 404, 404, 303, 303],
     ),
+    ("GET", "/sets", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/sets/compare", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/sets/import", "", [404, 404, 404, 404, 404, 200, 303]),
+    ("POST", "/sets/import", "", [404, 404, 404, 404, 404, 422, 303]),
+    // There is no draft here; `sets.rs` makes one.
+    ("GET", "/sets/drafts/{draft}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/sets/drafts/{draft}/readings", "version=1", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/sets/drafts/{draft}/adopt", "version=1", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/sets/drafts/{draft}/drop", "version=1", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/sets/drafts/{draft}/head", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/sets/drafts/{draft}/head", "version=1", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/sets/drafts/{draft}/text", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/sets/drafts/{draft}/text", "version=1", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/sets/drafts/{draft}/{indicator}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/sets/drafts/{draft}/{indicator}", "version=1", [404, 404, 404, 404, 404, 404, 303]),
+    // No set ships with these tests; `sets.rs` asks for those that there are.
+    ("GET", "/sets/{set}", "", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/units", "", [404, 404, 404, 404, 404, 303, 303]),
     ("GET", "/units/{unit}", "", [200, 200, 200, 200, 404, 200, 303]),
     ("POST", "/units/{unit}", "do=position&code=X&name=X", [403, 403, 403, 403, 404, 303, 303]),
@@ -185,6 +202,8 @@ async fn everybody_gets_what_the_matrix_says() {
                 .replace("{page}", "1.png")
                 .replace("{publication}", "1")
                 .replace("{meeting}", "1")
+                .replace("{set}", "none")
+                .replace("{draft}", "1")
                 .replace("/appraise/{level}", &format!("/appraise/{level}"))
                 .replace("{level}", "commune")
                 .replace("{code}", "A")

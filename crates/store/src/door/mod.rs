@@ -6,6 +6,7 @@
 
 mod appraisal;
 mod council;
+mod drafts;
 mod lineage;
 mod organisation;
 mod proofs;
@@ -17,9 +18,10 @@ mod sheets;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use criteria::Files;
 use cycle::action::Actor as ActorInTable;
 use cycle::proof::FileVerdict;
-use cycle::{AccountId, AssessmentId, Authority, Capability, Denial, EvidenceId, Marks, Sheet, UnitId, time};
+use cycle::{AccountId, AssessmentId, Authority, Capability, Denial, DraftId, EvidenceId, Marks, Sheet, UnitId, time};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use tokio::sync::{mpsc, oneshot};
@@ -46,6 +48,8 @@ pub(crate) struct Batch<'a> {
     loaded: &'a HashMap<AssessmentId, Arc<Sheet>>,
     /// What was found in the files whose signatures are to be accepted.
     pub verdicts: &'a HashMap<EvidenceId, FileVerdict>,
+    /// The files of the drafts that are to become sets.
+    pub drafts: &'a HashMap<DraftId, Files>,
     pub writes: Vec<Write>,
     sheets: HashMap<AssessmentId, (Sheet, Assessment)>,
     pub seq: i64,
@@ -335,6 +339,13 @@ async fn within(
     for evidence in asked.iter().flat_map(|(_, _, command)| vouched(command)) {
         verdicts.insert(evidence, verdict_within(connection, evidence).await?);
     }
+    let mut drafts = HashMap::new();
+    for draft in asked.iter().flat_map(|(_, _, command)| adopted(command)) {
+        let sql = "SELECT files FROM draft_set WHERE id = $1";
+        if let Some(row) = rows_in(connection, sql, &[draft.0.into()]).await?.first() {
+            drafts.insert(draft, crate::state::json("draft_set", draft, row, 0)?);
+        }
+    }
     let only_sheets = asked.iter().all(|(_, _, command)| touches_only_sheets(command));
     let (results, writes, sheets, head, after) = {
         let state = shared.state();
@@ -342,6 +353,7 @@ async fn within(
             state: &state,
             loaded: &loaded,
             verdicts: &verdicts,
+            drafts: &drafts,
             writes: Vec::new(),
             sheets: HashMap::new(),
             seq,
@@ -389,6 +401,15 @@ fn vouched(command: &Command) -> Vec<EvidenceId> {
     match command {
         Command::Many(commands) => commands.iter().flat_map(vouched).collect(),
         Command::AcceptSignature { evidence, .. } => vec![*evidence],
+        _ => Vec::new(),
+    }
+}
+
+/// The drafts that a command makes sets of.
+fn adopted(command: &Command) -> Vec<DraftId> {
+    match command {
+        Command::Many(commands) => commands.iter().flat_map(adopted).collect(),
+        Command::AdoptDraft { draft, .. } => vec![*draft],
         _ => Vec::new(),
     }
 }
@@ -460,6 +481,12 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         Command::SetSecondFactor { account, secret } => organisation::set_second_factor(batch, account, secret),
         Command::SetLanguage { account, english } => organisation::set_language(batch, account, english),
         Command::Disable { account, disabled } => organisation::disable(batch, account, disabled),
+        Command::KeepDraft(new) => drafts::keep(batch, new),
+        Command::EditDraft { draft, version, files, at, what } => {
+            drafts::edit(batch, draft, version, &files, &at, &what)
+        }
+        Command::AdoptDraft { draft, version } => drafts::adopt(batch, draft, version),
+        Command::DropDraft { draft, version } => drafts::discard(batch, draft, version),
         Command::CreateRound { owner, year, title, days, levels, made_up, appraisers, beginning } => {
             let new = rounds::NewRound { owner, year, title, days, levels, made_up, appraisers, beginning };
             rounds::create(batch, new)

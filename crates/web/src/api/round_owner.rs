@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::response::Response;
-use criteria::CriteriaSet;
 use cycle::round::Days;
 use cycle::{Capability, LevelId, RoundId, UnitId, time};
 use schemars::JsonSchema;
@@ -127,8 +126,7 @@ pub async fn create(
     }
     let everything = TakeOver { agencies: true, participants: true, readings: true, assignments: true };
     let take = body.take.unwrap_or(everything);
-    let read = |(id, files): (&String, &criteria::Files)| Some((id.clone(), CriteriaSet::read(id, files).ok()?));
-    let sets: BTreeMap<String, CriteriaSet> = app.library.sets.iter().filter_map(read).collect();
+    let (sets, library) = (app.sets(), app.joined());
     let wanted = Wanted {
         from: body.copied_from.map(RoundId),
         owner: UnitId(body.owner),
@@ -151,7 +149,7 @@ pub async fn create(
         if !runs(wanted.owner) || unknown {
             return Err(Problem::not_found());
         }
-        plan(&state, &app.library, &sets, &wanted, time::day_of(now))
+        plan(&state, &library, &sets, &wanted, time::day_of(now))
             .map_err(|(field, text)| Problem::field(field, text.vi, text.en))?
     };
     if body.preview {

@@ -128,6 +128,12 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
         "person.language" => l.say("đổi ngôn ngữ", "changed the language").to_owned(),
         "person.disabled" => l.say("khóa hoặc mở tài khoản", "disabled or enabled an account").to_owned(),
         "round.exempted" => format!("{} {}", l.say("cho miễn:", "exempted it:"), text("reason")),
+        "set.drafted" => format!("{} “{}”", l.say("nhập bản nháp bộ chỉ số từ", "drafted a set from"), text("file")),
+        "set.edited" => format!("{} {}", l.say("sửa bản nháp bộ chỉ số", "changed a draft set"), text("at")),
+        "set.adopted" => {
+            format!("{} {}", l.say("dùng bản nháp làm bộ chỉ số", "adopted a draft as the set"), text("set"))
+        }
+        "set.dropped" => format!("{} {}", l.say("bỏ bản nháp bộ chỉ số", "dropped the draft set"), text("set")),
         other => other.to_owned(),
     };
     format!("{who} {what}")

@@ -35,6 +35,11 @@ pub(crate) mod review;
 mod round_history;
 mod rounds;
 mod search;
+mod set_draft;
+mod set_edit;
+mod set_import;
+pub(crate) mod set_view;
+mod sets;
 mod settings;
 mod setup;
 pub(crate) mod sheet;
@@ -137,6 +142,20 @@ pub fn router(app: App) -> Router {
         .route("/rounds/{round}/publish", post(deciding::publish))
         .route("/rounds/{round}/council", get(council::page).post(council::act))
         .route("/rounds/{round}/council/{meeting}", get(council::minutes))
+        .route("/sets", get(sets::list))
+        .route("/sets/compare", get(sets::pair))
+        .route(
+            "/sets/import",
+            get(set_import::page).post(set_import::take).layer(DefaultBodyLimit::max(set_import::REQUEST_BYTES_MAX)),
+        )
+        .route("/sets/drafts/{draft}", get(set_draft::page))
+        .route("/sets/drafts/{draft}/readings", post(set_draft::read))
+        .route("/sets/drafts/{draft}/adopt", post(set_draft::adopt))
+        .route("/sets/drafts/{draft}/drop", post(set_draft::put_away))
+        .route("/sets/drafts/{draft}/head", get(set_edit::head).post(set_edit::save_head))
+        .route("/sets/drafts/{draft}/text", get(set_edit::text).post(set_edit::save_text))
+        .route("/sets/drafts/{draft}/{indicator}", get(set_edit::page).post(set_edit::save))
+        .route("/sets/{set}", get(sets::one))
         .route("/ranking", get(public::list))
         .route("/ranking/dictionary", get(public_data::dictionary))
         .route("/ranking/{publication}", get(public::publication))

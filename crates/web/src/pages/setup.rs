@@ -111,12 +111,6 @@ fn scope(state: &store::State, person: &Person) -> Result<(Vec<UnitId>, Vec<Roun
     Ok((owners, rounds.iter().map(|round| round.id).collect()))
 }
 
-/// The sets that ship, read. One that does not read is no choice.
-fn known_sets(app: &App) -> BTreeMap<String, CriteriaSet> {
-    let read = |(id, files): (&String, &criteria::Files)| Some((id.clone(), CriteriaSet::read(id, files).ok()?));
-    app.library.sets.iter().filter_map(read).collect()
-}
-
 /// The fields as they stand before anybody typed: of the round before, moved to the next year, or the usual ones.
 fn proposed(state: &store::State, l: L, from: Option<&Round>, owners: &[UnitId], today: Date) -> Fields {
     let year = from.map_or(today.year(), |round| round.year.saturating_add(1));
@@ -330,7 +324,7 @@ fn draw(
     let l = person.l();
     let today = time::day_of(app.now());
     let shell = Shell::new(app, Some(person), l, "/rounds/new", Section::Rounds, l.say("Lập kỳ mới", "New round"));
-    let sets = known_sets(app);
+    let sets = app.sets();
     let state = app.store.state();
     let (owners, rounds) = scope(&state, person)?;
     let chosen = fields.get("owner").and_then(|owner| owner.parse::<UnitId>().ok());
@@ -406,12 +400,12 @@ pub async fn make(State(app): State<App>, person: Person, Form(mut fields): Form
     let now = app.now();
     let today = time::day_of(now);
     let (act, seen) = (fields.remove("do").unwrap_or_default(), fields.remove("seen").unwrap_or_default());
-    let sets = known_sets(&app);
+    let (sets, library) = (app.sets(), app.joined());
     let planned = {
         let state = app.store.state();
         scope(&state, &person)?;
         read(&state, &person, &fields).and_then(|wanted| {
-            let plan = plan(&state, &app.library, &sets, &wanted, today).map_err(|problem| vec![problem])?;
+            let plan = plan(&state, &library, &sets, &wanted, today).map_err(|problem| vec![problem])?;
             Ok((wanted, plan))
         })
     };

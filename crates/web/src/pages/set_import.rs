@@ -1,0 +1,149 @@
+//! A criteria set from a document: upload it, get a draft.
+
+use askama::Template;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use criteria::Text;
+use criteria::collation::sort_key;
+use cycle::{Capability, UnitId};
+use documents::import::{Options, import};
+use sha2::{Digest, Sha256};
+use store::command::NewDraft;
+use store::database::hex;
+use store::{Actor, Command, Refusal};
+
+use super::html;
+use crate::app::App;
+use crate::drafting::{ANCHORS_FILE, anchors};
+use crate::failure::Failure;
+use crate::person::Person;
+use crate::view::{Section, Shell};
+
+/// Largest document that is taken in here, in bytes.
+pub const DOCUMENT_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Largest request: the document and the form around it.
+pub const REQUEST_BYTES_MAX: usize = DOCUMENT_BYTES_MAX + 64 * 1024;
+
+#[derive(Template)]
+#[template(path = "set_import.html")]
+struct ImportPage {
+    shell: Shell,
+    wrong: Option<String>,
+    owners: Vec<(UnitId, String)>,
+    most: usize,
+}
+
+/// The units whose rounds a person runs; for whoever runs none there is no such page.
+fn owners(app: &App, person: &Person) -> Result<Vec<(UnitId, String)>, Failure> {
+    let state = app.store.state();
+    let mut ids: Vec<UnitId> = person.authority.scopes(Capability::RunRound).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut named: Vec<_> = ids.into_iter().filter_map(|id| Some((id, state.tree.get(id)?.name.clone()))).collect();
+    named.sort_by_cached_key(|(_, name)| sort_key(name));
+    if named.is_empty() { Err(Failure::NotFound) } else { Ok(named) }
+}
+
+fn draw(app: &App, person: &Person, wrong: Option<&Text>) -> Result<ImportPage, Failure> {
+    let l = person.l();
+    let owners = owners(app, person)?;
+    let title = l.say("Nhập bộ chỉ số từ văn bản", "A criteria set from a document");
+    let title = if wrong.is_some() { format!("{} {title}", l.say("Lỗi:", "Error:")) } else { title.to_owned() };
+    let shell = Shell::new(app, Some(person), l, "/sets/import", Section::Rounds, title);
+    let wrong = wrong.map(|text| l.text(text).to_owned());
+    Ok(ImportPage { shell, wrong, owners, most: DOCUMENT_BYTES_MAX / (1024 * 1024) })
+}
+
+/// `GET /sets/import`
+pub async fn page(State(app): State<App>, person: Person) -> Result<Response, Failure> {
+    html(&draw(&app, &person, None)?)
+}
+
+struct Sent {
+    owner: Option<UnitId>,
+    name: String,
+    bytes: Vec<u8>,
+}
+
+async fn sent(form: Result<Multipart, MultipartRejection>) -> Result<Sent, Text> {
+    let most = DOCUMENT_BYTES_MAX / (1024 * 1024);
+    let broken = || {
+        Text::new(
+            format!("Tệp tải lên bị ngắt giữa chừng hoặc lớn hơn {most} MB"),
+            format!("The upload was cut off, or is larger than {most} MB"),
+        )
+    };
+    let none = || Text::new("Hãy chọn một tệp", "Choose a file");
+    let mut form = form.map_err(|_| none())?;
+    let mut owner = None;
+    while let Some(mut field) = form.next_field().await.map_err(|_| broken())? {
+        let Some(name) = field.file_name().map(str::to_owned) else {
+            if field.name() == Some("owner") {
+                owner = field.text().await.map_err(|_| broken())?.parse().ok();
+            }
+            continue;
+        };
+        let mut bytes = Vec::new();
+        while let Some(piece) = field.chunk().await.map_err(|_| broken())? {
+            bytes.extend_from_slice(&piece);
+            if bytes.len() > DOCUMENT_BYTES_MAX {
+                return Err(broken());
+            }
+        }
+        let nothing = name.is_empty() && bytes.is_empty();
+        let name = super::evidence::clean(&name);
+        return match (nothing, bytes.is_empty()) {
+            // A browser sends a field without a file as an empty one.
+            (true, _) => Err(none()),
+            (_, true) => Err(Text::new(format!("Tệp “{name}” rỗng"), format!("The file \"{name}\" is empty"))),
+            (_, false) => Ok(Sent { owner, name, bytes }),
+        };
+    }
+    Err(none())
+}
+
+/// Reads a document. Its own limits bound what that takes; it is work for the processor, a few at a time.
+async fn read(app: &App, owner: UnitId, sent: Sent) -> Result<Result<NewDraft, Text>, Failure> {
+    let _permit = app.checking.acquire().await.map_err(|_| Failure::Internal)?;
+    let read = tokio::task::spawn_blocking(move || {
+        let draft = import(&sent.name, &sent.bytes, &Options::default()).map_err(|refusal| refusal.message)?;
+        let anchors = serde_json::to_string(&anchors(&draft)).unwrap_or_default();
+        let mut files = draft.files;
+        files.insert(ANCHORS_FILE.to_owned(), anchors);
+        Ok(NewDraft { owner, file: sent.name, sha256: hex(&Sha256::digest(&sent.bytes)), files })
+    });
+    read.await.map_err(|_| Failure::Internal)
+}
+
+/// `POST /sets/import`
+pub async fn take(
+    State(app): State<App>,
+    person: Person,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, Failure> {
+    let owners = owners(&app, &person)?;
+    let refuse = |why: &Text| -> Result<Response, Failure> {
+        let page = draw(&app, &person, Some(why))?;
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+    };
+    let sent = match sent(form).await {
+        Ok(sent) => sent,
+        Err(why) => return refuse(&why),
+    };
+    let owner = sent.owner.or_else(|| owners.first().map(|(id, _)| *id));
+    let owner = owner.filter(|id| owners.iter().any(|(known, _)| known == id)).ok_or(Failure::NotFound)?;
+    let new = match read(&app, owner, sent).await? {
+        Ok(new) => new,
+        Err(why) => return refuse(&why),
+    };
+    match app.store.change(Actor::Account(person.account), app.now(), Command::KeepDraft(new)).await {
+        Ok(done) => Ok(Redirect::to(&format!("/sets/drafts/{}", done.id.unwrap_or_default())).into_response()),
+        Err(Refusal::Invalid(wrong)) => match wrong.first() {
+            Some(first) => refuse(&first.message),
+            None => Err(Failure::Internal),
+        },
+        Err(refusal) => Err(refusal.into()),
+    }
+}
