@@ -37,7 +37,7 @@ fn main() {
     // PDF/A asks for a day.
     sheet.day = Date::new(2024, 5, 8).ok();
     let row = |number: usize| {
-        Entry::of(if number % 10 == 0 { RowKind::Group } else { RowKind::Plain })
+        Entry::of(if number.is_multiple_of(10) { RowKind::Group } else { RowKind::Plain })
             .words("số", number.to_string())
             .words("tên", "Tỉ lệ dân số trưởng thành trên địa bàn có điện thoại thông minh")
             .number("tối đa", Some(points))

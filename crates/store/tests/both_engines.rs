@@ -434,12 +434,13 @@ async fn a_unit_that_keeps_its_code_keeps_everything_under_its_new_name(world: W
     let other = world.store.change(store::Actor::Operator, now(), rename("B", "2023-10-20")).await;
     assert!(matches!(other, Err(Refusal::Invalid(_))), "B is another unit's code: {other:?}");
     world.operator(rename("A", "2023-10-20")).await;
-    let state = world.store.state();
-    let unit = state.tree.by_code("A").unwrap();
-    assert_eq!((unit.id, unit.name.as_str(), unit.kind.as_str()), (id, "Phường Mẫu A", "phường"));
-    assert_eq!(state.sheet_of[&(world.round, id)], sheet);
-    assert!(unit.exists_on("2030-01-01".parse().unwrap()));
-    drop(state);
+    {
+        let state = world.store.state();
+        let unit = state.tree.by_code("A").unwrap();
+        assert_eq!((unit.id, unit.name.as_str(), unit.kind.as_str()), (id, "Phường Mẫu A", "phường"));
+        assert_eq!(state.sheet_of[&(world.round, id)], sheet);
+        assert!(unit.exists_on("2030-01-01".parse().unwrap()));
+    }
     let last = world.store.events(None).await.unwrap().remove(0);
     assert_eq!(last.detail["before"][0][1], "Đơn vị mẫu A");
     assert_eq!(last.detail["after"][0][1], "Phường Mẫu A");
@@ -731,14 +732,15 @@ async fn a_round_begins_with_what_is_taken_over(world: World) {
     let done = world.store.change(owner, now(), create("I.1", world.unit("T"))).await.unwrap();
     assert_eq!(done.count, 2);
     let round = cycle::RoundId(done.id.unwrap());
-    let state = world.store.state();
-    assert!(!state.sheet_of.contains_key(&(round, c)));
-    let assigned = state.assigned(round, a, "I.1");
-    assert_eq!((assigned.len(), assigned[0].due), (1, change.due));
-    let marks = &state.assessments[&state.sheet_of[&(round, a)]].marks;
-    assert_eq!(marks.iter().filter(|mark| !mark.applies).count(), 1);
-    assert_eq!(state.rounds[&round].settings.copied_from, Some(world.round));
-    drop(state);
+    {
+        let state = world.store.state();
+        assert!(!state.sheet_of.contains_key(&(round, c)));
+        let assigned = state.assigned(round, a, "I.1");
+        assert_eq!((assigned.len(), assigned[0].due), (1, change.due));
+        let marks = &state.assessments[&state.sheet_of[&(round, a)]].marks;
+        assert_eq!(marks.iter().filter(|mark| !mark.applies).count(), 1);
+        assert_eq!(state.rounds[&round].settings.copied_from, Some(world.round));
+    }
     assert_eq!(world.store.audit().await.unwrap().faults, [""; 0]);
 }
 

@@ -212,13 +212,13 @@ async fn a_unit_completes_what_was_returned_by_its_day(world: World) {
     province.does("vh-xh@a.example", at("2023-11-12T03:00:00Z"), ready).await.unwrap();
     let entry = province.entry().await;
     assert_eq!((entry.state, entry.returned.as_deref()), (EntryState::Submitted, None));
+    let sheet = province.world.store.sheet(assessment).await.unwrap().unwrap();
     let state = province.world.store.state();
     let indicator = state.levels.values().next().unwrap().program.set.indicator(INDICATOR).unwrap();
     let today = "2023-11-20".parse().unwrap();
     let first = Some("2023-10-31".parse().unwrap());
     let progress = cycle::progress::entry_progress(indicator, (&entry, None), first, &[], today);
     assert_eq!(progress.standing, Some(cycle::time::Standing::DoneLate(2)), "late by the day that was set");
-    let sheet = province.world.store.sheet(assessment).await.unwrap().unwrap();
     let handed_in = cycle::Entry { ready_at: None, returned_due: None, ..entry };
     let stands = |submission| {
         cycle::progress::entry_progress(indicator, (&handed_in, submission), first, &[], today).is_overdue()

@@ -44,7 +44,10 @@ fn words(text: &str) -> BTreeMap<String, usize> {
 }
 
 /// A word of a PDF: page, left, top, right, bottom in points, and the word.
-fn boxes(file: &Path) -> (Vec<(f64, f64)>, Vec<(usize, [f64; 4], String)>) {
+type Word = (usize, [f64; 4], String);
+
+/// The pages' sizes and the words of a PDF.
+fn boxes(file: &Path) -> (Vec<(f64, f64)>, Vec<Word>) {
     let page = run("pdftotext", &["-bbox", file.to_str().unwrap(), "-"]);
     let number = |line: &str, name: &str| -> f64 {
         line.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()

@@ -101,9 +101,8 @@ pub(crate) async fn soon(app: &App, sha256: &str, bytes: u64, anew: bool) {
     }
     let (app, sha256) = (app.clone(), sha256.to_owned());
     let work = tokio::spawn(async move { check(&app, &sha256, anew).await });
-    match tokio::time::timeout(SOON, work).await {
-        Ok(Ok(Err(error))) => tracing::warn!(error = error.en, "a file was not checked at once"),
-        Ok(_) | Err(_) => {}
+    if let Ok(Ok(Err(error))) = tokio::time::timeout(SOON, work).await {
+        tracing::warn!(error = error.en, "a file was not checked at once");
     }
 }
 

@@ -164,12 +164,12 @@ async fn province(tab: &Tab, camera: &Camera<'_>, sheet: &str, english: bool) {
     tab.open(&format!("{round}/insights")).await;
     camera.take("17-insights", "").await;
     tab.open("/ranking").await;
-    camera.take("18-ranking", "").await;
     follow(tab, "main .list a.name").await;
-    camera.take("19-profile", "").await;
-    tab.open("/ranking").await;
+    camera.take("18-ranking", "").await;
     follow(tab, "main a[href$=heatmap]").await;
     camera.take("20-heatmap", "").await;
+    follow(tab, ".heat tbody th a").await;
+    camera.take("19-profile", "").await;
 }
 
 /// The demonstration's clock moves on.

@@ -44,6 +44,9 @@ struct ReadingView {
     variants: Vec<(String, String, bool)>,
 }
 
+/// A figure of the round: its id, its label, what was given, and whether it is asked with yes or no.
+type Given = (String, String, String, bool);
+
 #[derive(Template)]
 #[template(path = "settings.html")]
 struct SettingsPage {
@@ -66,7 +69,7 @@ struct SettingsPage {
     appraising: Vec<(String, String)>,
     readings: Vec<ReadingView>,
     /// Of each level: its figures of the round, with what was given.
-    figures: Vec<(LevelId, String, Vec<(String, String, String, bool)>)>,
+    figures: Vec<(LevelId, String, Vec<Given>)>,
     history: Vec<Change>,
 }
 
