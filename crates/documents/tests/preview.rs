@@ -124,7 +124,7 @@ fn a_page_that_would_never_end_is_not_begun() {
     let cases = [
         ("forms of forms", pdf(1, form_use, "/X Do", &forms)),
         ("tiles of tiles", pdf(1, tile_use, painted, &tiles)),
-        ("a tile beside itself", pdf(1, tile_use, painted, &[tile("0.001", "0 0 9 9 re f", "")])),
+        ("a tile beside itself", pdf(1, tile_use, painted, &[tile("0.1", "0 0 9 9 re f", "")])),
         ("a vast picture", pdf(1, form_use, "/X Do", &[stream(image, "")])),
         ("an endless dash", pdf(1, "", "[0.00001] 0 d 0 0 m 200 100 l S", &[])),
     ];

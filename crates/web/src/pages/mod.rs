@@ -13,6 +13,7 @@ mod compare;
 mod council;
 mod deciding;
 mod entry;
+mod entry_words;
 pub(crate) mod evidence;
 mod field;
 pub(crate) mod history;
@@ -99,8 +100,8 @@ pub fn router(app: App) -> Router {
         .route("/sheets/{sheet}/table/{pillar}", get(table::page).post(table::save))
         .route("/sheets/{sheet}/entries/{indicator}", get(entry::page).post(entry::save))
         .route("/sheets/{sheet}/entries/{indicator}/preview", post(entry::preview))
-        .route("/sheets/{sheet}/entries/{indicator}/send-back", post(entry::send_back))
-        .route("/sheets/{sheet}/entries/{indicator}/remarks", post(entry::remark))
+        .route("/sheets/{sheet}/entries/{indicator}/send-back", post(entry_words::send_back))
+        .route("/sheets/{sheet}/entries/{indicator}/remarks", post(entry_words::remark))
         .route("/sheets/{sheet}/entries/{indicator}/evidence", post(evidence::add).layer(DefaultBodyLimit::disable()))
         .route("/sheets/{sheet}/entries/{indicator}/links", post(evidence::link))
         .route("/sheets/{sheet}/entries/{indicator}/withdraw", post(evidence::withdraw))
@@ -119,7 +120,7 @@ pub fn router(app: App) -> Router {
         .route("/sheets/{sheet}/insights", get(unit_insights::page))
         .route("/sheets/{sheet}/insights.csv", get(unit_insights::csv))
         .route("/sheets/{sheet}/unlock", post(submit::unlock))
-        .route("/sheets/{sheet}/entries/{indicator}/explain", post(entry::explain))
+        .route("/sheets/{sheet}/entries/{indicator}/explain", post(entry_words::explain))
         .route("/appraise", get(appraise_list::list))
         .route("/appraise/division/{round}", get(appraise_share::page).post(appraise_share::change))
         .route("/appraise/{level}/{indicator}", get(appraise::page))

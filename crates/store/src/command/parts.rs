@@ -1,0 +1,190 @@
+//! What commands carry: what is new, what changes, what somebody found.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use criteria::Files;
+use criteria::date::Date;
+use cycle::entry::Answer;
+use cycle::round::{Days, Exemption};
+use cycle::{EvidenceId, PositionId, RoundId, UnitId};
+
+/// A unit to add.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUnit {
+    /// Its official code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: String,
+    /// Its level, as criteria sets name it.
+    pub level: String,
+    /// The code of the unit that it belongs to.
+    pub parent: Option<String>,
+    /// The first day that it exists.
+    pub from: Option<Date>,
+    /// The last day that it exists.
+    pub to: Option<Date>,
+}
+
+/// A person to add, with the position held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPerson {
+    /// What one signs in with.
+    pub login: String,
+    /// The name.
+    pub name: String,
+    /// The position held from now on.
+    pub position: Option<PositionId>,
+    /// The first day of holding it.
+    pub from: Date,
+    /// The SHA-256 of the invitation's secret, and when it expires, in milliseconds.
+    pub invitation: Option<(String, i64)>,
+    /// The secret part of the calendar's address.
+    pub calendar: String,
+}
+
+/// A level of a new round.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewLevel {
+    /// The level of the units.
+    pub level: String,
+    /// The id of the set.
+    pub set: String,
+    /// The set's files.
+    pub files: Files,
+    /// Answers to readings.
+    pub picks: BTreeMap<String, String>,
+    /// Figures of the round.
+    pub figures: BTreeMap<String, String>,
+    /// The units that take part; all of the level below the owner where `None`.
+    pub units: Option<Vec<UnitId>>,
+}
+
+/// A draft of a criteria set, as it was imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDraft {
+    /// The unit that it belongs to.
+    pub owner: UnitId,
+    /// The document that it was made of, as people call the file.
+    pub file: String,
+    /// The SHA-256 of that file's bytes.
+    pub sha256: String,
+    /// The files of the set, the text of the document and the report of the import among them.
+    pub files: Files,
+}
+
+/// What a new round begins with beyond its levels: what was taken over from the round before, as a rule.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beginning {
+    /// The round that it was copied from.
+    pub from: Option<RoundId>,
+    /// The days that its figures are about.
+    pub period: Option<Days>,
+    /// Units that do not take part, and why.
+    pub absent: BTreeMap<UnitId, String>,
+    /// Indicators that do not apply to one unit.
+    pub exemptions: Vec<Exemption>,
+    /// Who does what.
+    pub assignments: BTreeMap<UnitId, Vec<AssignmentChange>>,
+}
+
+/// What a person changes in an entry; what is `None` stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EntryChange {
+    /// Figures, as typed.
+    pub figures: BTreeMap<String, String>,
+    /// How the unit answers.
+    pub answer: Option<Answer>,
+    /// What it wants to say.
+    pub note: Option<String>,
+}
+
+/// Figures of one unit from a file or a source.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filling {
+    /// The profile.
+    pub profile: BTreeMap<String, String>,
+    /// The figures, by indicator.
+    pub entries: BTreeMap<String, BTreeMap<String, String>>,
+    /// Evidence, by indicator.
+    pub evidence: BTreeMap<String, Vec<NewEvidence>>,
+    /// Indicators to mark ready.
+    pub ready: BTreeSet<String>,
+    /// Where the figures came from.
+    pub from: String,
+}
+
+/// An assignment to make, or to take back where `role` is `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssignmentChange {
+    /// The indicator.
+    pub indicator: String,
+    /// The position.
+    pub position: PositionId,
+    /// Whether it leads or coordinates.
+    pub leads: Option<bool>,
+    /// The unit's own deadline.
+    pub due: Option<Date>,
+}
+
+/// What an appraiser says of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Appraisal {
+    /// What was declared holds.
+    Accept,
+    /// These points instead, as typed.
+    Adjust {
+        /// The points.
+        points: String,
+        /// Why.
+        reason: String,
+    },
+    /// These figures instead of the declared ones, as typed; the engine gives the points.
+    Figures {
+        /// The figures that differ, by id.
+        figures: BTreeMap<String, String>,
+        /// Why.
+        reason: String,
+    },
+    /// Back to the unit for completion.
+    Return {
+        /// What is to be completed.
+        reason: String,
+        /// The last day for it.
+        due: Option<Date>,
+    },
+    /// The points stay as they were appraised, in answer to an explanation.
+    Keep {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A piece of evidence that was stored, or a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvidence {
+    /// The name it had, for people.
+    pub name: String,
+    /// The SHA-256 of its bytes; `None` for a link.
+    pub sha256: Option<String>,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its kind, as found in its bytes.
+    pub media: String,
+    /// The address of a link.
+    pub link: Option<String>,
+}
+
+/// A figure that a person takes over from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The file.
+    pub evidence: EvidenceId,
+    /// The figure.
+    pub figure: String,
+    /// The value.
+    pub value: String,
+    /// Where it was read, in words: the figure's origin from now on.
+    pub from: String,
+}
