@@ -49,12 +49,16 @@ pub async fn page(
     let sha256 = evidence.sha256.as_deref().ok_or(Failure::NotFound)?;
     let small = size.size == "small";
     let side = if small { SMALL_SIDE } else { SIDE };
-    let instead = match previews::page(&app, &evidence, number, side).await? {
-        Ok(png) => {
-            // What a piece of evidence is never changes.
-            let mark = format!("\"{sha256}-{number}-{side}\"");
-            let kept = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == mark.as_bytes());
-            let mut response = if kept { StatusCode::NOT_MODIFIED.into_response() } else { png.into_response() };
+    // What a piece of evidence is never changes: who has the picture needs no other drawing of it.
+    let mark = format!("\"{sha256}-{number}-{side}\"");
+    let kept = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == mark.as_bytes());
+    let answer = if kept && previews::infection(&app, sha256).await?.is_none() {
+        Ok(StatusCode::NOT_MODIFIED.into_response())
+    } else {
+        previews::page(&app, &evidence, number, side).await?.map(IntoResponse::into_response)
+    };
+    let instead = match answer {
+        Ok(mut response) => {
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
