@@ -198,6 +198,18 @@ pub async fn ready(
     change(&app, &person, id, &indicator, Some(seen), command).await
 }
 
+/// Says something to an entry that the caller may read; no version is asked for.
+async fn say(
+    app: &App,
+    person: &Person,
+    id: AssessmentId,
+    indicator: &str,
+    command: Command,
+) -> Result<Response, Problem> {
+    open(app, person, id, indicator).await?;
+    change(app, person, id, indicator, None, command).await
+}
+
 /// `POST …/send-back`
 pub async fn send_back(
     State(app): State<App>,
@@ -205,9 +217,8 @@ pub async fn send_back(
     At((id, indicator)): At<(AssessmentId, String)>,
     Body(body): Body<Reason>,
 ) -> Result<Response, Problem> {
-    open(&app, &person, id, &indicator).await?;
     let command = Command::SendBack { assessment: id, indicator: indicator.clone(), reason: body.reason };
-    change(&app, &person, id, &indicator, None, command).await
+    say(&app, &person, id, &indicator, command).await
 }
 
 /// `POST …/remarks`
@@ -217,9 +228,8 @@ pub async fn remark(
     At((id, indicator)): At<(AssessmentId, String)>,
     Body(body): Body<NewWords>,
 ) -> Result<Response, Problem> {
-    open(&app, &person, id, &indicator).await?;
     let command = Command::Remark { assessment: id, indicator: indicator.clone(), words: body.words };
-    change(&app, &person, id, &indicator, None, command).await
+    say(&app, &person, id, &indicator, command).await
 }
 
 /// `POST …/explanation`
@@ -229,7 +239,6 @@ pub async fn explain(
     At((id, indicator)): At<(AssessmentId, String)>,
     Body(body): Body<NewWords>,
 ) -> Result<Response, Problem> {
-    open(&app, &person, id, &indicator).await?;
     let command = Command::Explain { assessment: id, indicator: indicator.clone(), words: body.words };
-    change(&app, &person, id, &indicator, None, command).await
+    say(&app, &person, id, &indicator, command).await
 }
