@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod common;
+#[macro_use]
+#[path = "common/on_both.rs"]
+mod on_both;
 
 use std::collections::BTreeMap;
 
@@ -13,8 +16,6 @@ use cycle::{Answer, Denial, DraftId, EntryState, Phase};
 use store::command::{EntryChange, Filling, NewDraft, NewEvidence};
 use store::proofs::{Alike, FileReport};
 use store::{Command, Refusal, Store};
-
-const SQLITE: &str = "sqlite://FOLDER/thuocdo.sqlite?mode=rwc";
 
 fn figures(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(id, value)| ((*id).to_owned(), (*value).to_owned())).collect()
@@ -854,28 +855,6 @@ async fn a_draft_is_put_right_version_by_version_and_becomes_a_set_that_stays(wo
     let gone = world.store.change(who, now(), Command::DropDraft { draft: second, version: 2 }).await;
     assert!(matches!(gone, Err(Refusal::NotFound)));
     assert_eq!(world.store.audit().await.unwrap().faults, [""; 0]);
-}
-
-macro_rules! on_both {
-    ($($name:ident),* $(,)?) => {
-        mod sqlite {
-            use super::*;
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name(World::new(SQLITE).await).await;
-            })*
-        }
-
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn everything_holds_on_postgresql_too() {
-            let cluster = Cluster::start();
-            $({
-                println!("{}", stringify!($name));
-                let url = cluster.database(stringify!($name));
-                $name(World::new(&url).await).await;
-            })*
-        }
-    };
 }
 
 on_both!(

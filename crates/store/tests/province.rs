@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod common;
+#[macro_use]
+#[path = "common/on_both.rs"]
+mod on_both;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +17,6 @@ use jiff::Timestamp;
 use store::command::{Appraisal, EntryChange, NewPerson};
 use store::{Command, Done, Refusal, Store};
 
-const SQLITE: &str = "sqlite://FOLDER/thuocdo.sqlite?mode=rwc";
 const INDICATOR: &str = "I.5.2";
 
 /// The small province with two appraisers, and unit A's sheet submitted with 9 of 12 declared: 4.5 points.
@@ -364,28 +366,6 @@ async fn what_a_council_decides_stands_in_its_minutes(world: World) {
     let decisions = province.world.store.decisions(round, opened, closed).await.unwrap();
     let told: Vec<&str> = decisions.iter().filter_map(|event| event.detail["after"].as_str()).collect();
     assert_eq!(told, ["4"], "what was decided after it does not change its minutes");
-}
-
-macro_rules! on_both {
-    ($($name:ident),* $(,)?) => {
-        mod sqlite {
-            use super::*;
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name(World::new(SQLITE).await).await;
-            })*
-        }
-
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn everything_holds_on_postgresql_too() {
-            let cluster = Cluster::start();
-            $({
-                println!("{}", stringify!($name));
-                let url = cluster.database(stringify!($name));
-                $name(World::new(&url).await).await;
-            })*
-        }
-    };
 }
 
 on_both!(
