@@ -108,8 +108,7 @@ impl Round {
     /// The last day on which a unit may fill in: the collecting phase's, or its extension's.
     pub fn last_day(&self, unit: UnitId) -> Option<Date> {
         let phase = self.days.get(&Phase::Collecting).map(|days| days.to);
-        let extended = self.settings.extensions.iter().filter(|one| one.unit == unit).map(|one| one.to).max();
-        phase.max(extended)
+        phase.max(self.extended(unit))
     }
 
     /// Whether a unit's window is open on `today`.
@@ -160,13 +159,26 @@ impl Round {
     /// The deadline of an indicator for a unit: the last of its days in the assessed year, the unit's own earlier
     /// day where it set one, a later one where it was given more time.
     pub fn due(&self, unit: UnitId, days: &[criteria::date::MonthDay], own: Option<Date>) -> Option<Date> {
+        Self::due_after(self.printed_due(days), own, self.extended(unit))
+    }
+
+    /// The deadline of an indicator for every unit that has none of its own.
+    pub fn printed_due(&self, days: &[criteria::date::MonthDay]) -> Option<Date> {
         let printed = days.iter().map(|day| day.in_year(self.year)).max();
-        let printed = printed.or_else(|| self.days.get(&Phase::Collecting).map(|days| days.to));
+        printed.or_else(|| self.days.get(&Phase::Collecting).map(|days| days.to))
+    }
+
+    /// Until when a unit was given more time.
+    pub fn extended(&self, unit: UnitId) -> Option<Date> {
+        self.settings.extensions.iter().filter(|one| one.unit == unit).map(|one| one.to).max()
+    }
+
+    /// A deadline from what it is made of: see [`Round::due`].
+    pub fn due_after(printed: Option<Date>, own: Option<Date>, extended: Option<Date>) -> Option<Date> {
         let due = match (printed, own) {
             (Some(printed), Some(own)) => Some(printed.min(own)),
             (printed, own) => printed.or(own),
         };
-        let extended = self.settings.extensions.iter().filter(|one| one.unit == unit).map(|one| one.to).max();
         due.max(extended.filter(|_| due.is_some()))
     }
 

@@ -1,12 +1,14 @@
 //! Work that is done later: kept in the database, leased to one copy of the program at a time, tried again when it
 //! fails.
 
+use cycle::{AssessmentId, LevelId};
 use jiff::Timestamp;
 use sqlx::Row;
 
 use crate::command::{Actor, Command, Refusal};
 use crate::database::Value;
 use crate::error::Error;
+use crate::limits;
 use crate::store::Store;
 
 /// How long a copy has to finish a job before another may take it, in milliseconds.
@@ -76,13 +78,33 @@ impl Store {
     pub async fn work(&self, at: Timestamp) -> Result<(), Error> {
         while let Some(job) = self.lease(at, "respread").await? {
             let level = job.payload.parse().map_err(|_| Error::inconsistent("job", job.id, &job.payload))?;
-            let done = self.change(Actor::Operator, at, Command::Respread { level }).await;
-            let failure = match done {
+            let failure = match self.respread(at, level, job.attempts > 0).await {
                 Ok(_) | Err(Refusal::NotFound) => None,
                 Err(Refusal::Failed(error)) => Some(error.to_string()),
                 Err(other) => Some(format!("{other:?}")),
             };
             self.finish(&job, at, failure.as_deref()).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes anew what the rules about peers compare in a level, and scores its sheets by it, some at a time: whoever
+    /// saves meanwhile does not wait for all of them. `resumes`: whether an earlier attempt may have ended between.
+    ///
+    /// # Errors
+    /// There is no such level, or the database failed.
+    pub async fn respread(&self, at: Timestamp, level: LevelId, resumes: bool) -> Result<(), Refusal> {
+        let spans = self.change(Actor::Operator, at, Command::Respread { level }).await?;
+        if spans.count == 0 && !resumes {
+            return Ok(());
+        }
+        let mut ids: Vec<AssessmentId> = {
+            let state = self.state();
+            state.assessments.values().filter(|one| one.level == level).map(|one| one.id).collect()
+        };
+        ids.sort_unstable();
+        for sheets in ids.chunks(limits::RESCORED_TOGETHER_MAX) {
+            self.change(Actor::Operator, at, Command::Rescore { level, sheets: sheets.to_vec() }).await?;
         }
         Ok(())
     }

@@ -38,5 +38,9 @@ pub const VALUE_BYTES_MAX: usize = 4_096;
 pub const HISTORY_MAX: i64 = 200;
 /// Most tokens of one account.
 pub const TOKENS_PER_ACCOUNT_MAX: i64 = 50;
-/// Sheets kept in memory.
-pub const SHEETS_IN_MEMORY_MAX: usize = 4_000;
+/// Sheets kept in memory: those of a province, of some 130 KiB each.
+pub const SHEETS_IN_MEMORY_MAX: usize = 320;
+/// Sheets of a level that are scored anew in one transaction, so that nobody waits long for it.
+pub const RESCORED_TOGETHER_MAX: usize = 64;
+/// Levels of publications whose results are kept in memory, 3,321 units to a level at most.
+pub const PUBLISHED_IN_MEMORY_MAX: usize = 8;

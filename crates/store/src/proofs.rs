@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
 
 use cycle::proof::{FileVerdict, Proof, Proofs};
-use cycle::{AssessmentId, EvidenceId, LevelId};
+use cycle::{AssessmentId, EvidenceId, LevelId, Sheet};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
@@ -14,7 +14,7 @@ use crate::database::{Value, hex};
 use crate::error::Error;
 use crate::limits;
 use crate::sheets::instant;
-use crate::store::Store;
+use crate::store::{KnownProofs, Store};
 
 /// The kind of the job that checks one file; its payload is the file's SHA-256.
 pub const CHECK_JOB: &str = "check-file";
@@ -154,20 +154,26 @@ impl Store {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub async fn proofs_on(&self, sheet: AssessmentId) -> Result<Arc<Proofs>, Error> {
-        let seq = self.state().seq;
-        let known = |proofs: &HashMap<AssessmentId, (i64, Arc<Proofs>)>| {
-            proofs.get(&sheet).filter(|(as_of, _)| *as_of == seq).map(|(_, proofs)| Arc::clone(proofs))
+    pub async fn proofs_on(&self, sheet: &Sheet) -> Result<Arc<Proofs>, Error> {
+        let evidence: Vec<EvidenceId> =
+            sheet.entries.iter().flat_map(|entry| &entry.evidence).map(|one| one.id).collect();
+        if evidence.is_empty() {
+            return Ok(Arc::default());
+        }
+        let proved = self.state().proved;
+        let known = |all: &HashMap<AssessmentId, KnownProofs>| {
+            let known = all.get(&sheet.id).filter(|known| known.proved == proved && known.evidence == evidence)?;
+            Some(Arc::clone(&known.proofs))
         };
         if let Some(found) = known(&self.shared.proofs.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(found);
         }
-        let proofs = Arc::new(self.read_proofs(sheet).await?);
+        let proofs = Arc::new(self.read_proofs(sheet.id).await?);
         let mut all = self.shared.proofs.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= limits::SHEETS_IN_MEMORY_MAX {
             all.clear();
         }
-        all.insert(sheet, (seq, Arc::clone(&proofs)));
+        all.insert(sheet.id, KnownProofs { proved, evidence, proofs: Arc::clone(&proofs) });
         Ok(proofs)
     }
 

@@ -1,7 +1,7 @@
 //! Published results: computed from the facts by the pure engine, kept row by row, never changed.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError};
 
 use criteria::Number;
 use criteria::date::Date;
@@ -18,6 +18,7 @@ use sqlx::Row;
 
 use crate::database::{Value, hex};
 use crate::error::Error;
+use crate::limits;
 use crate::sheets::{instant, kind_key};
 use crate::state::{Assessment, Level, State, json};
 use crate::store::Store;
@@ -302,9 +303,25 @@ impl Store {
     /// # Errors
     /// The database cannot be read.
     pub async fn published(&self, id: i64, level: &str) -> Result<Arc<Vec<UnitResult>>, Error> {
+        let key = (id, level.to_owned());
+        let known = |all: &mut HashMap<_, Arc<Vec<UnitResult>>>| all.get(&key).cloned();
+        if let Some(found) = known(&mut self.shared.published.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(found);
+        }
         let sql = "SELECT result FROM published_unit WHERE publication = $1 AND level = $2 ORDER BY place";
         let rows = self.shared.database.rows(sql, &[Value::from(id), Value::from(level)]).await?;
-        rows.iter().map(|row| json("published_unit", id, row, 0)).collect::<Result<Vec<_>, _>>().map(Arc::new)
+        let found: Vec<UnitResult> =
+            rows.iter().map(|row| json("published_unit", id, row, 0)).collect::<Result<_, _>>()?;
+        let found = Arc::new(found);
+        let mut all = self.shared.published.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= limits::PUBLISHED_IN_MEMORY_MAX {
+            all.clear();
+        }
+        // What does not exist yet may be published later.
+        if !found.is_empty() {
+            all.insert(key, Arc::clone(&found));
+        }
+        Ok(found)
     }
 
     /// Why a unit has its published points.

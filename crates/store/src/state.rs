@@ -149,6 +149,33 @@ pub struct Late {
     pub days: i32,
 }
 
+/// The deadlines of a level's indicators, before what is a unit's own.
+pub struct Deadlines<'s> {
+    state: &'s State,
+    round: &'s Round,
+    set: &'s CriteriaSet,
+    /// By place in the set.
+    printed: Vec<Option<Date>>,
+}
+
+impl Deadlines<'_> {
+    /// The entries of a sheet of the level whose deadline passed before they were done, in the order of the set.
+    pub fn late(&self, row: &Assessment, today: Date) -> Vec<Late> {
+        let extended = self.round.extended(row.unit);
+        let assigned = self.state.assignments.get(&(row.round, row.unit));
+        // Few units set days of their own, and only those need to be looked up by indicator.
+        let assigned = assigned.filter(|all| all.values().flatten().any(|one| one.due.is_some()));
+        let own = |indicator: &str| assigned?.get(indicator)?.iter().filter_map(|one| one.due).min();
+        let marks = row.marks.iter().zip(&self.printed).zip(self.set.indicators()).enumerate();
+        let open = marks.filter(|(_, ((mark, _), _))| mark.is_open());
+        open.filter_map(|(place, ((_, printed), indicator))| {
+            let due = Round::due_after(*printed, own(&indicator.id), extended).filter(|due| *due < today)?;
+            Some(Late { place, due, days: time::days_between(due, today) })
+        })
+        .collect()
+    }
+}
+
 /// Who does an indicator in a unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
@@ -160,11 +187,22 @@ pub struct Assignment {
     pub due: Option<Date>,
 }
 
+/// The last events that changed what files prove, and what is neither of one sheet nor of files.
+const LAST_OF_KINDS: &str = "SELECT \
+    COALESCE(MAX(CASE WHEN action IN ('evidence.checked', 'evidence.accepted') THEN seq END), 0), \
+    COALESCE(MAX(CASE WHEN assessment IS NULL AND action <> 'evidence.checked' THEN seq END), 0) \
+    FROM event WHERE seq > $1";
+
 /// Everything in memory.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     /// The last event that this state has seen.
     pub seq: i64,
+    /// The last event, or one after it, that changed what a file of evidence proves.
+    pub proved: i64,
+    /// The last event, or one after it, that changed what sheets and publications stand in: units, people, rounds, what
+    /// was published.
+    pub frame: i64,
     /// The units.
     pub tree: Tree,
     /// Where units came from.
@@ -283,19 +321,13 @@ impl State {
         self.assigned(round, unit, indicator).iter().filter_map(|one| one.due).min()
     }
 
-    /// The entries of a sheet whose deadline passed before they were done, in the order of the set.
-    pub fn late(&self, row: &Assessment, today: Date) -> Vec<Late> {
-        let (Some(round), Some(level)) = (self.rounds.get(&row.round), self.levels.get(&row.level)) else {
-            return Vec::new();
-        };
-        let marks = row.marks.iter().zip(level.program.set.indicators()).enumerate();
-        let open = marks.filter(|(_, (mark, _))| mark.is_open());
-        open.filter_map(|(place, (_, indicator))| {
-            let due = round.due(row.unit, indicator.due.days(), self.own_due(row.round, row.unit, &indicator.id))?;
-            let days = if due < today { time::days_between(due, today) } else { 0 };
-            (days > 0).then_some(Late { place, due, days })
-        })
-        .collect()
+    /// The deadlines of a level, to ask for many of its sheets.
+    pub fn deadlines(&self, level: LevelId) -> Option<Deadlines<'_>> {
+        let level = self.levels.get(&level)?;
+        let round = self.rounds.get(&level.facts.round)?;
+        let set = &level.program.set;
+        let printed = set.indicators().map(|indicator| round.printed_due(indicator.due.days())).collect();
+        Some(Deadlines { state: self, round, set, printed })
     }
 
     /// The sheets of a level of a round, in the order of the units' codes.
@@ -485,6 +517,12 @@ impl State {
                 self.own_sets.insert(draft.set.clone(), set);
             }
             self.drafts.insert(draft.id, draft);
+        }
+        if since == 0 {
+            (self.proved, self.frame) = (head, head);
+        } else if let Some(row) = changed(connection, LAST_OF_KINDS, since).await?.first() {
+            self.proved = self.proved.max(row.try_get(0)?);
+            self.frame = self.frame.max(row.try_get(1)?);
         }
         self.seq = head;
         Ok(touched)

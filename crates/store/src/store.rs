@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use cycle::proof::Proofs;
-use cycle::{AssessmentId, Sheet};
+use cycle::{AssessmentId, EvidenceId, Sheet};
 use jiff::Timestamp;
 use sqlx::{AnyConnection, Row};
 use tokio::sync::{mpsc, oneshot};
@@ -16,6 +16,7 @@ use crate::database::{Database, rows_in};
 use crate::door::{self, Head, Order};
 use crate::error::Error;
 use crate::evidence::Folder;
+use crate::publication::UnitResult;
 use crate::state::{Assessment, State};
 use crate::{limits, sheets};
 
@@ -25,8 +26,20 @@ pub(crate) struct Shared {
     pub counters: Counters,
     state: RwLock<State>,
     pub(crate) sheets: Mutex<HashMap<AssessmentId, Arc<Sheet>>>,
-    /// The evidence of sheets as signed files, each as of an event: what was read holds until the log grows.
-    pub(crate) proofs: Mutex<HashMap<AssessmentId, (i64, Arc<Proofs>)>>,
+    /// The evidence of sheets as signed files.
+    pub(crate) proofs: Mutex<HashMap<AssessmentId, KnownProofs>>,
+    /// Published results by publication and level: they never change.
+    pub(crate) published: Mutex<HashMap<(i64, String), Arc<Vec<UnitResult>>>>,
+}
+
+/// What was read of a sheet's evidence as signed files. It holds while the sheet has the same evidence and no file has
+/// another verdict.
+pub(crate) struct KnownProofs {
+    /// As [`State::proved`] was.
+    pub proved: i64,
+    /// The evidence in force.
+    pub evidence: Vec<EvidenceId>,
+    pub proofs: Arc<Proofs>,
 }
 
 /// The store. Clones share it.
@@ -53,6 +66,7 @@ impl Store {
             state: RwLock::new(State::default()),
             sheets: Mutex::new(HashMap::new()),
             proofs: Mutex::new(HashMap::new()),
+            published: Mutex::new(HashMap::new()),
         });
         let mut connection = shared.database.pool.acquire().await?;
         shared.catch_up(&mut connection).await?;
@@ -91,7 +105,16 @@ impl Store {
             return Ok(Some(sheet));
         }
         let mut connection = self.shared.database.pool.acquire().await?;
-        self.shared.sheet_within(&mut connection, id).await
+        self.shared.sheet_within(&mut connection, id, true).await
+    }
+
+    /// The same for whoever goes through many: it does not take the place of those that people have open.
+    ///
+    /// # Errors
+    /// The database cannot be read, or contradicts itself.
+    pub async fn sheet_in_passing(&self, id: AssessmentId) -> Result<Option<Arc<Sheet>>, Error> {
+        let mut connection = self.shared.database.pool.acquire().await?;
+        self.shared.sheet_within(&mut connection, id, false).await
     }
 
     /// Asks the door for a change; answers when it is on the disk.
@@ -140,18 +163,21 @@ impl Shared {
     fn keep(&self, sheet: Sheet) -> Arc<Sheet> {
         let sheet = Arc::new(sheet);
         let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
-        if sheets.len() >= limits::SHEETS_IN_MEMORY_MAX {
-            sheets.clear();
+        if sheets.len() >= limits::SHEETS_IN_MEMORY_MAX
+            && let Some(any) = sheets.keys().next().copied()
+        {
+            sheets.remove(&any);
         }
         sheets.insert(sheet.id, Arc::clone(&sheet));
         sheet
     }
 
-    /// A sheet, read in the transaction at hand where it is not in memory.
+    /// A sheet, read in the transaction at hand where it is not in memory; whether it is kept there is the caller's.
     pub(crate) async fn sheet_within(
         &self,
         connection: &mut AnyConnection,
         id: AssessmentId,
+        keeps: bool,
     ) -> Result<Option<Arc<Sheet>>, Error> {
         if let Some(sheet) = self.known_sheet(id) {
             return Ok(Some(sheet));
@@ -167,7 +193,7 @@ impl Shared {
         let sheet = sheets::load(connection, &row, &level).await?;
         // A change that was committed meanwhile has put a newer one down, and this one must not take its place.
         let newer = self.state().assessments.get(&id).is_some_and(|row| row.version != sheet.version);
-        Ok(Some(if newer { Arc::new(sheet) } else { self.keep(sheet) }))
+        Ok(Some(if newer || !keeps { Arc::new(sheet) } else { self.keep(sheet) }))
     }
 
     /// Takes in everything up to the log's end.
@@ -202,11 +228,18 @@ impl Shared {
         if state.seq != head.before {
             return true;
         }
+        let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, (sheet, row)) in changed {
             state.assessments.insert(id, row);
-            self.keep(sheet);
+            if let Some(known) = sheets.get_mut(&id) {
+                *known = Arc::new(sheet);
+            }
         }
+        drop(sheets);
         state.seq = head.after;
+        if head.proves {
+            state.proved = head.after;
+        }
         false
     }
 

@@ -161,6 +161,11 @@ async fn evidence_is_kept_by_its_hash_and_a_forged_file_is_found(world: World) {
     assert!(faults.len() == 1 && faults[0].contains(&stored.sha256), "{faults:?}");
 }
 
+async fn proofs(world: &World, code: &str) -> std::sync::Arc<cycle::proof::Proofs> {
+    let sheet = world.store.sheet(world.sheet(code)).await.unwrap().unwrap();
+    world.store.proofs_on(&sheet).await.unwrap()
+}
+
 fn report_of(sha256: &str, verdict: FileVerdict, anchors: &str) -> FileReport {
     FileReport {
         sha256: sha256.to_owned(),
@@ -195,15 +200,15 @@ async fn what_was_found_in_a_file_is_kept_told_and_held_to_the_log(world: World)
     let job = world.store.lease(now(), store::proofs::CHECK_JOB).await.unwrap().unwrap();
     assert_eq!(job.payload, files[0], "giving a file asks for its check");
     assert_eq!(world.store.unchecked("roots", "", 9).await.unwrap().len(), 2);
-    let before = world.store.proofs_on(world.sheet("A")).await.unwrap();
+    let before = proofs(&world, "A").await;
     assert_eq!(before[&ids[0]].verdict, FileVerdict::Waiting);
     let keep = |at: usize, verdict, anchors: &str| Command::KeepReport(report_of(&files[at], verdict, anchors));
     let forbidden = world.store.change(world.actor("vp-tk@a.example"), now(), keep(0, FileVerdict::Valid, "x")).await;
     assert!(matches!(forbidden, Err(Refusal::Denied(Denial::NotAllowed))), "a verdict is nobody's to give");
     world.operator(keep(0, FileVerdict::Valid, "roots")).await;
     world.operator(keep(1, FileVerdict::Indeterminate, "roots")).await;
-    assert!(world.store.proofs_on(world.sheet("A")).await.unwrap()[&ids[0]].counts());
-    assert!(!world.store.proofs_on(world.sheet("B")).await.unwrap()[&ids[1]].counts());
+    assert!(proofs(&world, "A").await[&ids[0]].counts());
+    assert!(!proofs(&world, "B").await[&ids[1]].counts());
     let uses = world.store.uses(&files[0], ids[0], 2).await.unwrap();
     assert_eq!(uses.iter().map(|one| (one.alike, one.evidence)).collect::<Vec<_>>(), [(Alike::Document, ids[1])]);
     assert_eq!(world.store.unchecked("other roots", "", 9).await.unwrap().len(), 2);
@@ -623,7 +628,9 @@ async fn how_far_each_entry_is_follows_what_people_do(world: World) {
         store::command::AssignmentChange { indicator: "I.5.2".to_owned(), position, leads: Some(true), due: Some(due) };
     let late = || {
         let state = world.store.state();
-        state.late(&state.assessments[&world.sheet("A")], today).into_iter().find(|one| one.place == place)
+        let row = &state.assessments[&world.sheet("A")];
+        let late = state.deadlines(row.level).unwrap().late(row, today);
+        late.into_iter().find(|one| one.place == place)
     };
     assert_eq!(late(), None);
     world.operator(Command::Assign { round: world.round, unit: world.unit("A"), changes: vec![change] }).await;

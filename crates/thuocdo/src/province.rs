@@ -534,7 +534,7 @@ async fn fill_year(
     };
     let when = at(&format!("{year}-10-13"), 2)?;
     for level in levels {
-        world.store.change(Actor::Operator, when, Command::Respread { level }).await.map_err(refused)?;
+        world.store.respread(when, level, false).await.map_err(refused)?;
     }
     world.store.work(when).await.map_err(|error| Failure::Use(error.text()))?;
     sign_off(world.store, submitted, at(&format!("{year}-10-18"), 10)?).await?;

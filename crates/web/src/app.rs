@@ -13,17 +13,18 @@ use store::Store;
 use tokio::sync::Semaphore;
 
 use crate::clamd::Clamd;
+use crate::kept::Kept;
 use crate::mail::Mailer;
 use crate::metrics::Metrics;
 use crate::openid::Provider;
 use crate::pages::Gate;
 use crate::previews::Previews;
+use crate::printer::Printer;
+use crate::shelf::Shelf;
 use crate::trust::Trust;
 
 /// Files that are looked at together: each may take as much memory as twice its size.
 const CHECKS_TOGETHER_MAX: usize = 2;
-use crate::printer::Printer;
-use crate::shelf::Shelf;
 
 /// The stylesheet.
 pub const STYLE: &str = include_str!("../assets/style.css");
@@ -119,6 +120,8 @@ pub struct App {
     pub(crate) gate: Arc<Gate>,
     /// Criteria sets that were read.
     pub(crate) shelf: Arc<Shelf>,
+    /// Public pages that were drawn.
+    pub(crate) kept: Arc<Kept>,
     shift: Arc<AtomicI64>,
     sessions: Arc<Mutex<HashMap<String, (AccountId, Timestamp)>>>,
 }
@@ -143,6 +146,7 @@ impl App {
             previews: Arc::default(),
             gate: Arc::new(Gate::default()),
             shelf: Arc::default(),
+            kept: Arc::default(),
             shift: Arc::new(AtomicI64::new(0)),
             sessions: Arc::new(Mutex::new(HashMap::new())),
         }

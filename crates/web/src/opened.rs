@@ -102,7 +102,7 @@ impl Opened {
 
     /// The same with what its entries lack in signatures.
     pub async fn with_proofs(mut self, app: &App) -> Result<Self, Failure> {
-        let proofs = app.store.proofs_on(self.sheet.id).await?;
+        let proofs = app.store.proofs_on(&self.sheet).await?;
         cycle::proof::require(&self.level.program.set, &self.sheet, &mut self.progress, &proofs);
         Ok(self)
     }

@@ -40,6 +40,9 @@ pub struct Filter {
     /// The order: slowest first, `name`, `late`, `code`.
     #[serde(default)]
     pub sort: String,
+    /// Which page of the units; see [`crate::paging`].
+    #[serde(default)]
+    pub page: String,
 }
 
 /// Which units can be asked for: key, in Vietnamese, in English.
@@ -157,6 +160,7 @@ impl<'s> Watched<'s> {
         let mut pillars: Vec<usize> = chosen.iter().copied().flatten().collect();
         pillars.dedup();
         let own = readable.into_iter().filter(|one| one.level == level.facts.id);
+        let deadlines = state.deadlines(level.facts.id)?;
         let lines = own.filter_map(|row| {
             let mut by_pillar = vec![(0, 0); pillars.len()];
             for (mark, pillar) in row.marks.iter().zip(&chosen) {
@@ -164,7 +168,7 @@ impl<'s> Watched<'s> {
                 by_pillar[at].0 += u32::from(mark.applies && mark.state.is_done());
                 by_pillar[at].1 += u32::from(mark.applies);
             }
-            let mut late = state.late(row, today);
+            let mut late = deadlines.late(row, today);
             late.retain(|late| chosen.get(late.place).copied().flatten().is_some());
             Some(Line {
                 row,

@@ -502,10 +502,17 @@ pub enum Command {
         /// Its day.
         day: Date,
     },
-    /// Recompute what the rules about peers compare, and all points that rest on it.
+    /// Take anew what the rules about peers compare. The points that rest on it follow by [`Command::Rescore`].
     Respread {
         /// The level.
         level: LevelId,
+    },
+    /// Score some sheets of a level anew by what peers are compared with now.
+    Rescore {
+        /// The level.
+        level: LevelId,
+        /// The sheets, at most [`limits::RESCORED_TOGETHER_MAX`](crate::limits::RESCORED_TOGETHER_MAX).
+        sheets: Vec<AssessmentId>,
     },
 }
 

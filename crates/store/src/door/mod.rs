@@ -257,6 +257,7 @@ const fn touches_only_sheets(command: &Command) -> bool {
             | Command::Appraise { .. }
             | Command::Explain { .. }
             | Command::Decide { .. }
+            | Command::Rescore { .. }
     )
 }
 
@@ -304,11 +305,14 @@ async fn transaction(
 
 type Changed = HashMap<AssessmentId, (Sheet, Assessment)>;
 
-/// Where the log stood before a transaction and stands after it, and whether only sheets changed.
+/// Where the log stood before a transaction and stands after it, and what changed.
 pub(crate) struct Head {
     pub before: i64,
     pub after: i64,
+    /// Nothing but sheets.
     pub only_sheets: bool,
+    /// What files of evidence prove.
+    pub proves: bool,
 }
 
 async fn within(
@@ -327,9 +331,11 @@ async fn within(
     shared.catch_up_to(connection, seq).await?;
     let mut loaded = HashMap::new();
     for (_, _, command) in &asked {
+        // What one command needs of many sheets stays out of the memory for those that people have open.
+        let opened = touches_only_sheets(command) && !matches!(command, Command::Rescore { .. });
         for id in sheets_of(shared, command) {
             if !loaded.contains_key(&id)
-                && let Some(sheet) = shared.sheet_within(connection, id).await?
+                && let Some(sheet) = shared.sheet_within(connection, id, opened).await?
             {
                 loaded.insert(id, sheet);
             }
@@ -347,6 +353,8 @@ async fn within(
         }
     }
     let only_sheets = asked.iter().all(|(_, _, command)| touches_only_sheets(command));
+    let proves = |command: &Command| matches!(command, Command::KeepReport(_) | Command::AcceptSignature { .. });
+    let proves = asked.iter().any(|(_, _, command)| proves(command));
     let (results, writes, sheets, head, after) = {
         let state = shared.state();
         let mut batch = Batch {
@@ -393,7 +401,7 @@ async fn within(
     if after != seq {
         write_in(connection, &head).await?;
     }
-    Ok((results, sheets, Head { before: seq, after, only_sheets }))
+    Ok((results, sheets, Head { before: seq, after, only_sheets, proves }))
 }
 
 /// The pieces of evidence whose signatures a command lets count.
@@ -449,7 +457,8 @@ fn sheets_of(shared: &Shared, command: &Command) -> Vec<AssessmentId> {
         Command::Exempt { round, unit, .. } | Command::LiftExemption { round, unit, .. } => {
             shared.state().sheet_of.get(&(*round, *unit)).copied().into_iter().collect()
         }
-        Command::Pick { level, .. } | Command::SetFigures { level, .. } | Command::Respread { level } => {
+        Command::Rescore { sheets, .. } => sheets.clone(),
+        Command::Pick { level, .. } | Command::SetFigures { level, .. } => {
             shared.state().assessments.values().filter(|one| one.level == *level).map(|one| one.id).collect()
         }
         _ => Vec::new(),
@@ -510,6 +519,7 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         }
         Command::Remind { round, units, notices } => running::remind(batch, round, &units, &notices),
         Command::Respread { level } => rounds::respread(batch, level),
+        Command::Rescore { level, sheets } => rounds::rescore_some(batch, level, &sheets),
         Command::SaveEntry { assessment, indicator, version, change } => {
             sheets::save_entry(batch, assessment, &indicator, version, change, None)
         }

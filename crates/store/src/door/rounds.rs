@@ -364,37 +364,45 @@ fn exempt_or_not(
         true => exempt.insert(indicator.to_owned()),
         false => exempt.remove(indicator),
     };
-    rescore(batch, sheet, row, level, &level.spreads.clone(), &exempt);
+    if let Some(moved) = rescored(sheet, row, level, &level.spreads, &exempt) {
+        put_rescored(batch, moved);
+    }
     Ok(Done::default())
 }
 
-/// Scores a sheet anew against a level and puts down what changed.
-fn rescore(
-    batch: &mut Batch<'_>,
+/// A sheet that was scored anew, how it stands, and the places of the entries whose points moved.
+type Rescored = (Sheet, Assessment, Vec<usize>);
+
+/// Scores a sheet anew; `None` where nothing moved.
+fn rescored(
     mut sheet: Sheet,
     mut row: Assessment,
     level: &Level,
     spreads: &BTreeMap<Option<i64>, Vec<Option<Spread>>>,
     exempt: &BTreeSet<String>,
-) -> bool {
+) -> Option<Rescored> {
     let mut context = level.context(row.block, exempt);
     let read = sheet.read(&context);
     row.block = level.block_of(&read.figures.cells);
     context.spreads = spreads.get(&row.block).map_or(&[][..], Vec::as_slice);
     let (totals, changed) = sheet.rescore(&context, &read);
     if changed.is_empty() && totals == row.totals && row.measures == read.measures {
-        return false;
+        return None;
     }
     sheet.version += 1;
     row.version = sheet.version;
     row.totals = totals;
     row.measures = read.measures;
+    Some((sheet, row, changed))
+}
+
+/// Writes a sheet that was scored anew. The event that says so is written before.
+fn put_rescored(batch: &mut Batch<'_>, (sheet, row, changed): Rescored) {
     for place in changed {
         batch.writes.extend(sheets::write_entry(&sheet, place));
     }
     batch.writes.push(sheets::write_assessment(&sheet, &row, batch.seq));
     batch.put_sheet(sheet, row);
-    true
 }
 
 fn spans(level: &Level, rows: &[Assessment]) -> BTreeMap<Option<i64>, Vec<Option<Spread>>> {
@@ -415,8 +423,7 @@ pub(super) fn respread(batch: &mut Batch<'_>, id: LevelId) -> Result<Done, Refus
     let level = batch.state.levels.get(&id).ok_or(Refusal::NotFound)?;
     let owner = batch.state.rounds.get(&level.facts.round).ok_or(Refusal::NotFound)?.owner;
     batch.require(Capability::RunRound, owner)?;
-    let sheets = rows_of(batch, id)?;
-    let rows: Vec<Assessment> = sheets.iter().map(|(_, row)| row.clone()).collect();
+    let rows: Vec<Assessment> = batch.state.assessments.values().filter(|one| one.level == id).cloned().collect();
     let spreads = spans(level, &rows);
     if spreads == level.spreads {
         return Ok(Done::default());
@@ -429,10 +436,24 @@ pub(super) fn respread(batch: &mut Batch<'_>, id: LevelId) -> Result<Done, Refus
         seq,
     ));
     batch.event("level.respread", about(owner), &json!({ "level": id }));
-    let mut count = 0;
-    for (sheet, row) in sheets {
+    Ok(Done { count: 1, ..Done::default() })
+}
+
+pub(super) fn rescore_some(batch: &mut Batch<'_>, id: LevelId, sheets: &[AssessmentId]) -> Result<Done, Refusal> {
+    let level = batch.state.levels.get(&id).ok_or(Refusal::NotFound)?;
+    let owner = batch.state.rounds.get(&level.facts.round).ok_or(Refusal::NotFound)?.owner;
+    batch.require(Capability::RunRound, owner)?;
+    let mut moved = Vec::new();
+    for id in sheets {
+        let (sheet, row) = batch.sheet(*id)?;
         let exempt = batch.state.exempt(row.round, row.unit);
-        count += usize::from(rescore(batch, sheet, row, level, &spreads, &exempt));
+        moved.extend(rescored(sheet, row, level, &level.spreads, &exempt));
+    }
+    let count = moved.len();
+    if count > 0 {
+        let ids: Vec<AssessmentId> = moved.iter().map(|(sheet, ..)| sheet.id).collect();
+        batch.event("level.rescored", about(owner), &json!({ "level": id, "sheets": ids }));
+        moved.into_iter().for_each(|one| put_rescored(batch, one));
     }
     Ok(Done { count, ..Done::default() })
 }
@@ -538,7 +559,10 @@ fn relevel(batch: &mut Batch<'_>, mut level: Level, event: impl FnOnce(&mut Batc
     event(batch);
     let mut count = 0;
     for (sheet, row, exempt) in read {
-        count += usize::from(rescore(batch, sheet, row, &level, &spreads, &exempt));
+        if let Some(moved) = rescored(sheet, row, &level, &spreads, &exempt) {
+            put_rescored(batch, moved);
+            count += 1;
+        }
     }
     Ok(Done { count, ..Done::default() })
 }

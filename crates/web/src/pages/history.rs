@@ -113,8 +113,11 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
         "round.extended" => l.say("gia hạn cho đơn vị", "gave the unit more time").to_owned(),
         "round.reminded" => l.say("đôn đốc các đơn vị", "reminded units").to_owned(),
         "level.reading" => l.say("chốt một cách hiểu", "decided a reading").to_owned(),
-        "level.respread" => {
-            l.say("tính lại điểm so sánh của cấp", "computed the level's compared points anew").to_owned()
+        "level.respread" => l
+            .say("tính lại mức so sánh giữa các đơn vị của cấp", "took anew what the level's units are compared with")
+            .to_owned(),
+        "level.rescored" => {
+            l.say("tính lại điểm theo mức so sánh mới", "scored sheets anew by what peers are compared with").to_owned()
         }
         "appraisal.reason-dropped" => l.say("bỏ một lý do gợi ý", "dropped an offered reason").to_owned(),
         "unit.added" => l.say("thêm đơn vị", "added the unit").to_owned(),

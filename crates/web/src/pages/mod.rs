@@ -70,7 +70,7 @@ use crate::app::App;
 use crate::failure::{Failure, Shown};
 use crate::person::{Visitor, accepts_json};
 use crate::view::{L, Section, Shell};
-use crate::{api, guard, metrics};
+use crate::{api, guard, kept, metrics};
 
 /// Largest form, in bytes; evidence has its own limit.
 const FORM_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -157,13 +157,6 @@ pub fn router(app: App) -> Router {
         .route("/sets/drafts/{draft}/text", get(set_edit::text).post(set_edit::save_text))
         .route("/sets/drafts/{draft}/{indicator}", get(set_edit::page).post(set_edit::save))
         .route("/sets/{set}", get(sets::one))
-        .route("/ranking", get(public::list))
-        .route("/ranking/dictionary", get(public_data::dictionary))
-        .route("/ranking/{publication}", get(public::publication))
-        .route("/ranking/{publication}/papers/{file}", get(papers::of_publication))
-        .route("/ranking/{publication}/{level}", get(public::ranking))
-        .route("/ranking/{publication}/{level}/compare", get(compare::page))
-        .route("/ranking/{publication}/{level}/{code}", get(public::unit))
         .route("/units", get(units::page))
         .route("/units/{unit}", get(units::one).post(units::change))
         .route("/units/{unit}/change", get(unit_change::page).post(unit_change::change))
@@ -177,6 +170,7 @@ pub fn router(app: App) -> Router {
         .route("/ready", get(ready))
         .route("/metrics", get(metrics::page))
         .route("/assets/{file}", get(assets::file))
+        .merge(published(app.clone()))
         .nest(api::ROOT, api::router())
         .fallback(|| async { Failure::NotFound })
         .layer(middleware::from_fn_with_state(app.clone(), frame_failures))
@@ -188,6 +182,19 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(trace))
         .layer(middleware::from_fn_with_state(app.clone(), metrics::watch))
         .with_state(app)
+}
+
+/// What was published, for everybody.
+fn published(app: App) -> Router<App> {
+    Router::new()
+        .route("/ranking", get(public::list))
+        .route("/ranking/dictionary", get(public_data::dictionary))
+        .route("/ranking/{publication}", get(public::publication))
+        .route("/ranking/{publication}/papers/{file}", get(papers::of_publication))
+        .route("/ranking/{publication}/{level}", get(public::ranking))
+        .route("/ranking/{publication}/{level}/compare", get(compare::page))
+        .route("/ranking/{publication}/{level}/{code}", get(public::unit))
+        .layer(middleware::from_fn_with_state(app, kept::public))
 }
 
 async fn ready(State(app): State<App>) -> Result<&'static str, Failure> {

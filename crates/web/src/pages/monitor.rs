@@ -14,6 +14,7 @@ use super::html;
 use super::rounds::{csv_cell, heat_step, readable};
 use crate::app::App;
 use crate::failure::Failure;
+use crate::paging::{PageLink, Pages};
 use crate::person::Person;
 use crate::view::{L, Section, Shell, level_name, median, percent};
 use crate::watch::{Filter, SHOWS, SLOW_PERCENT, SORTS, Watched};
@@ -62,6 +63,7 @@ struct MonitorPage {
     caption: String,
     pillars: Vec<(String, String)>,
     rows: Vec<Row>,
+    pages: Vec<PageLink>,
 }
 
 fn phases(l: L, round: &Round, today: criteria::date::Date) -> (Vec<PhaseView>, Option<(String, String)>) {
@@ -168,9 +170,10 @@ pub async fn page(
             (pick("Cách hiểu còn mở", "Open readings"), open_readings.to_string(), String::new()),
         ];
         let by_points = filter.of == "points";
-        let rows: Vec<Row> = watched
-            .shown()
-            .into_iter()
+        let shown = watched.shown();
+        let pages = Pages::of(l, shown.len(), &filter.page, &filter.query(&[]));
+        let rows: Vec<Row> = shown[pages.shown.clone()]
+            .iter()
             .map(|line| Row {
                 sheet: line.row.id,
                 name: line.unit.name.clone(),
@@ -189,8 +192,8 @@ pub async fn page(
             .collect();
         let order = SORTS.iter().find(|one| one.0 == filter.sort).unwrap_or(&SORTS[0]);
         let caption = match l.is_english() {
-            true => format!("{} of {} units, {}.", rows.len(), watched.all.len(), order.2),
-            false => format!("{} trên {} đơn vị, {}.", rows.len(), watched.all.len(), order.1),
+            true => format!("{} of {} units, {}.", shown.len(), watched.all.len(), order.2),
+            false => format!("{} trên {} đơn vị, {}.", shown.len(), watched.all.len(), order.1),
         };
         let (phases, mark) = phases(l, round, today);
         let named = |pillar: &criteria::model::PillarFile| (pillar.pillar.no.clone(), pillar.pillar.name.clone());
@@ -220,6 +223,7 @@ pub async fn page(
             caption,
             pillars: watched.pillars.iter().filter_map(|at| set.pillars.get(*at)).map(named).collect(),
             rows,
+            pages: pages.links,
         };
         (round.title.clone(), page)
     };

@@ -302,7 +302,7 @@ impl Files {
     ) -> Result<Self, Failure> {
         let sheet = opened.sheet.id;
         let reports = app.store.reports_of(sheet, &indicator.id).await?;
-        let proofs = app.store.proofs_on(sheet).await?;
+        let proofs = app.store.proofs_on(&opened.sheet).await?;
         let mut uses = BTreeMap::new();
         for one in evidence.iter().filter(|one| one.withdrawn.is_none()) {
             if let Some(sha256) = &one.sha256 {

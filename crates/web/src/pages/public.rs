@@ -17,8 +17,10 @@ use super::public_data;
 use super::sheet::{Pick as _, short_hash};
 use crate::app::App;
 use crate::failure::Failure;
+use crate::paging::{PageLink, Pages};
 use crate::person::Visitor;
 use crate::view::{L, Section, Shell, level_name, median, percent};
+use crate::watch::encoded;
 
 /// How long others may keep a public page, in seconds: what was published never changes, what is latest does.
 const KEEP_SECONDS: u32 = 300;
@@ -129,6 +131,7 @@ struct RankingPage {
     value_name: String,
     change_name: String,
     rows: Vec<Row>,
+    pages: Vec<PageLink>,
     bar_width: usize,
     bed: String,
     source: String,
@@ -143,6 +146,17 @@ pub struct Shown {
     by: String,
     #[serde(default)]
     block: String,
+    #[serde(default)]
+    page: String,
+}
+
+impl Shown {
+    /// As it stands behind the question mark of an address, without the page.
+    fn query(&self) -> String {
+        let named = [("find", &self.find), ("by", &self.by), ("block", &self.block)];
+        let named = named.iter().filter(|(_, value)| !value.is_empty());
+        named.map(|(key, value)| format!("{key}={}", encoded(value))).collect::<Vec<_>>().join("&")
+    }
 }
 
 /// All units as marks on one ruler.
@@ -300,7 +314,8 @@ pub async fn ranking(
         let of = known.pillars[at].2.millionths() - excluded.millionths();
         if of <= 0 { 0 } else { (points.millionths().max(0).saturating_mul(200) / of).min(200) }
     };
-    let views = order
+    let pages = Pages::of(l, order.len(), &shown.page, &shown.query());
+    let views = order[pages.shown.clone()]
         .iter()
         .map(|row| {
             let (rank, value) = match pillar_at {
@@ -386,6 +401,7 @@ pub async fn ranking(
             None => l.say("So năm trước", "Against the year before").to_owned(),
         },
         rows: views,
+        pages: pages.links,
         bar_width: known.pillars.len() * 8 - 1,
         bed: (0..known.pillars.len()).map(|at| format!("M{} 0h6.6v20H{}z", at * 8, at * 8)).collect(),
         source: format!("{} · {}", known.source, known.set),
@@ -439,6 +455,7 @@ struct HeatmapPage {
     base: String,
     pillars: Vec<(String, String)>,
     rows: Vec<HeatRow>,
+    pages: Vec<PageLink>,
 }
 
 /// What moved for a unit, in sentences: its forerunners, and the criteria that both years have.
@@ -482,6 +499,7 @@ pub async fn unit(
     visitor: Visitor,
     OriginalUri(uri): OriginalUri,
     Path((id, level, code)): Path<(i64, String, String)>,
+    Query(shown): Query<Shown>,
 ) -> Result<Response, Failure> {
     let l = visitor.l;
     let (one, known) = find_level(&app, id, &level).await?;
@@ -489,10 +507,11 @@ pub async fn unit(
     let base = format!("/ranking/{id}/{level}");
     if code == "heatmap" {
         let title = format!("{}, {} {}", l.say("Bản đồ nhiệt", "Heatmap"), level_name(l, &level), one.head.year);
+        let pages = Pages::of(l, rows.len(), &shown.page, "");
         let page = HeatmapPage {
             shell: Shell::new(&app, visitor.person.as_ref(), l, uri.path(), Section::Ranking, title),
             pillars: known.pillars.iter().map(|(no, name, _)| (no.clone(), name.clone())).collect(),
-            rows: rows
+            rows: rows[pages.shown.clone()]
                 .iter()
                 .map(|row| {
                     let cells = row.pillars.iter().zip(&known.pillars).map(|((points, excluded, _), (.., maximum))| {
@@ -505,6 +524,7 @@ pub async fn unit(
                     (row.code.clone(), row.name.clone(), cells.collect(), total)
                 })
                 .collect(),
+            pages: pages.links,
             base,
         };
         return Ok(cacheable(html(&page)?, visitor.person.is_some()));

@@ -39,7 +39,7 @@ fn points(one: &Number) -> String {
 pub async fn sheet(app: &App, id: AssessmentId, kind: Kind, head: &Head) -> Result<Ready, Failure> {
     let opened = Opened::unchecked(app, id).await?;
     let evidence = app.store.evidence_on(id).await?;
-    let proofs = app.store.proofs_on(id).await?;
+    let proofs = app.store.proofs_on(&opened.sheet).await?;
     let state = app.store.state();
     // The unit reports about itself; the record is the round owner's.
     let owner = state.tree.get(opened.round.owner).unwrap_or(&opened.unit);
