@@ -19,6 +19,7 @@ pub mod publication;
 pub mod records;
 pub mod sessions;
 mod sheets;
+pub mod standing;
 pub mod state;
 pub mod store;
 pub mod tokens;

@@ -3,6 +3,9 @@
 //! A notice has a mark that is unique for ever: what was told under a mark is not told again, however many copies of
 //! the program run and however often a job is tried. The e-mail is taken before it is sent, for the same reason.
 
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
 use cycle::AccountId;
 use jiff::Timestamp;
 use sqlx::{AnyConnection, Row};
@@ -14,6 +17,9 @@ use crate::write_sql;
 
 /// The kind of the job that carries one notice by e-mail; its payload is the notice's id.
 pub const MAIL_JOB: &str = "mail";
+
+/// How long a count of notices holds that nothing in this copy of the program changed.
+const UNREAD_KNOWN: Duration = Duration::from_secs(3);
 
 /// A notice to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,14 +71,30 @@ impl Store {
         let result = notify_within(&mut connection, notices, at.as_millisecond()).await;
         let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
         sqlx::query(end).execute(&mut *connection).await?;
+        self.shared.forget_unread();
         result
     }
 
-    /// How many notices a person has not read.
+    /// How many notices a person has not read. What another copy of the program made counts within seconds.
     ///
     /// # Errors
     /// The database cannot be read.
     pub async fn unread(&self, account: AccountId) -> Result<i64, Error> {
+        let known = self.shared.unread.lock().unwrap_or_else(PoisonError::into_inner).get(&account).copied();
+        if let Some((count, at)) = known
+            && at.elapsed() < UNREAD_KNOWN
+        {
+            return Ok(count);
+        }
+        let at = Instant::now();
+        let count = self.count_unread(account).await?;
+        let mut all = self.shared.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, (_, at)| at.elapsed() < UNREAD_KNOWN);
+        all.insert(account, (count, at));
+        Ok(count)
+    }
+
+    async fn count_unread(&self, account: AccountId) -> Result<i64, Error> {
         let sql = "SELECT COUNT(*) FROM notice WHERE account = $1 AND read_at IS NULL";
         let rows = self.shared.database.rows(sql, &[Value::from(account.0)]).await?;
         Ok(rows.first().map(|row| row.try_get(0)).transpose()?.unwrap_or(0))
@@ -92,6 +114,7 @@ impl Store {
             None => "UPDATE notice SET read_at = $2 WHERE account = $1 AND read_at IS NULL",
         };
         self.shared.database.execute(sql, &values).await?;
+        self.shared.forget_unread();
         Ok(())
     }
 

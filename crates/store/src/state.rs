@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use criteria::collation::sort_key;
 use criteria::date::Date;
 use criteria::{CriteriaSet, Files, Language};
 use cycle::action::SheetState;
@@ -24,6 +25,7 @@ use sqlx::{AnyConnection, Row};
 use crate::database::{Value, rows_in};
 use crate::drafts::{self, Draft, OwnSet};
 use crate::error::Error;
+use crate::standing::Standings;
 
 /// A person's account, without its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -205,6 +207,8 @@ pub struct State {
     pub frame: i64,
     /// The units.
     pub tree: Tree,
+    /// The place of each unit among all by the Vietnamese alphabet, then by code.
+    pub alphabet: HashMap<UnitId, u32>,
     /// Where units came from.
     pub lineage: Vec<Lineage>,
     /// The accounts.
@@ -219,6 +223,8 @@ pub struct State {
     pub levels: HashMap<LevelId, Level>,
     /// The sheets.
     pub assessments: HashMap<AssessmentId, Assessment>,
+    /// Their points, level by level.
+    pub standings: Standings,
     /// The sheet of a unit in a round.
     pub sheet_of: HashMap<(RoundId, UnitId), AssessmentId>,
     /// Who does what, by round, unit and indicator.
@@ -358,6 +364,14 @@ impl State {
         self.accounts.values().find(|account| account.login == login)
     }
 
+    /// Puts a sheet's row in, or another state of it.
+    pub(crate) fn put(&mut self, row: Assessment) {
+        self.standings.add(&row);
+        if let Some(before) = self.assessments.insert(row.id, row) {
+            self.standings.remove(&before);
+        }
+    }
+
     /// Takes in every row that changed after the state's last event.
     pub(crate) async fn pull(&mut self, connection: &mut AnyConnection, head: i64) -> Result<Vec<AssessmentId>, Error> {
         let since = self.seq;
@@ -370,6 +384,12 @@ impl State {
         .await?
         {
             self.tree.insert(unit(&row)?);
+            self.alphabet.clear();
+        }
+        if self.alphabet.is_empty() {
+            let mut units: Vec<&Unit> = self.tree.all().collect();
+            units.sort_by_cached_key(|unit| (sort_key(&unit.name), unit.code.clone()));
+            self.alphabet = units.into_iter().map(|unit| unit.id).zip(0..).collect();
         }
         for row in changed(
             connection,
@@ -478,12 +498,14 @@ impl State {
             touched.push(assessment.id);
             if row.try_get::<i64, _>(11)? != 0 {
                 self.sheet_of.remove(&(assessment.round, assessment.unit));
-                self.assessments.remove(&assessment.id);
+                if let Some(gone) = self.assessments.remove(&assessment.id) {
+                    self.standings.remove(&gone);
+                }
                 continue;
             }
             unmarked |= assessment.marks == Marks::default();
             self.sheet_of.insert((assessment.round, assessment.unit), assessment.id);
-            self.assessments.insert(assessment.id, assessment);
+            self.put(assessment);
         }
         if unmarked {
             self.mark(connection).await?;

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Instant;
 
 use cycle::proof::Proofs;
-use cycle::{AssessmentId, EvidenceId, Sheet};
+use cycle::{AccountId, AssessmentId, EvidenceId, Sheet};
 use jiff::Timestamp;
 use sqlx::{AnyConnection, Row};
 use tokio::sync::{mpsc, oneshot};
@@ -25,9 +27,14 @@ pub(crate) struct Shared {
     pub database: Database,
     pub counters: Counters,
     state: RwLock<State>,
+    /// Looks for what other copies changed: how many were begun, and the last that ended well.
+    looks_begun: AtomicU64,
+    looked: tokio::sync::Mutex<u64>,
     pub(crate) sheets: Mutex<HashMap<AssessmentId, Arc<Sheet>>>,
     /// The evidence of sheets as signed files.
     pub(crate) proofs: Mutex<HashMap<AssessmentId, KnownProofs>>,
+    /// How many notices people have not read, and when they were counted.
+    pub(crate) unread: Mutex<HashMap<AccountId, (i64, Instant)>>,
     /// Published results by publication and level: they never change.
     pub(crate) published: Mutex<HashMap<(i64, String), Arc<Vec<UnitResult>>>>,
 }
@@ -64,6 +71,9 @@ impl Store {
             database,
             counters: Counters::default(),
             state: RwLock::new(State::default()),
+            looks_begun: AtomicU64::new(0),
+            looked: tokio::sync::Mutex::new(0),
+            unread: Mutex::new(HashMap::new()),
             sheets: Mutex::new(HashMap::new()),
             proofs: Mutex::new(HashMap::new()),
             published: Mutex::new(HashMap::new()),
@@ -86,6 +96,19 @@ impl Store {
     /// # Errors
     /// The database cannot be read.
     pub async fn refresh(&self) -> Result<(), Error> {
+        // A look that began after this was asked for is as good as an own one: many who ask at once share it.
+        let asked = self.shared.looks_begun.load(Ordering::SeqCst);
+        let mut looked = self.shared.looked.lock().await;
+        if *looked > asked {
+            return Ok(());
+        }
+        let look = self.shared.looks_begun.fetch_add(1, Ordering::SeqCst) + 1;
+        self.look().await?;
+        *looked = look;
+        Ok(())
+    }
+
+    async fn look(&self) -> Result<(), Error> {
         let rows = self.shared.database.rows("SELECT seq FROM head WHERE id = 1", &[]).await?;
         let row = rows.first().ok_or_else(|| Error::inconsistent("head", 1, "it does not exist"))?;
         let seq: i64 = row.try_get(0)?;
@@ -230,7 +253,7 @@ impl Shared {
         }
         let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, (sheet, row)) in changed {
-            state.assessments.insert(id, row);
+            state.put(row);
             if let Some(known) = sheets.get_mut(&id) {
                 *known = Arc::new(sheet);
             }
@@ -241,6 +264,11 @@ impl Shared {
             state.proved = head.after;
         }
         false
+    }
+
+    /// Forgets how many notices people have not read, after some were made or read.
+    pub(crate) fn forget_unread(&self) {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Forgets everything in memory; it is read again when it is next needed.

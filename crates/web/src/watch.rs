@@ -180,7 +180,7 @@ impl<'s> Watched<'s> {
             })
         });
         let mut all: Vec<Line<'_>> = lines.collect();
-        all.sort_by_cached_key(|line| (sort_key(&line.unit.name), line.unit.code.clone()));
+        all.sort_by_key(|line| state.alphabet.get(&line.unit.id));
         match filter.sort.as_str() {
             "name" => {}
             "code" => all.sort_by(|a, b| a.unit.code.cmp(&b.unit.code)),

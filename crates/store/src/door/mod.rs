@@ -298,6 +298,8 @@ async fn transaction(
     }
     let structural = shared.publish(sheets, head);
     if structural {
+        // A command that reminds people made notices too.
+        shared.forget_unread();
         shared.catch_up(&mut connection).await?;
     }
     Ok(results)

@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::opened::{Opened, actor_name};
 use crate::person::Person;
-use crate::view::{L, Section, Shell, StateView, entry_state, median, percent, phase_line};
+use crate::view::{L, Section, Shell, StateView, entry_state, percent, phase_line};
 
 struct Fact {
     name: &'static str,
@@ -224,7 +224,6 @@ impl Pick for criteria::Language {
 }
 
 fn pillars(state: &store::State, l: L, opened: &Opened) -> Vec<PillarView> {
-    let peers: Vec<_> = state.assessments.values().filter(|one| one.level == opened.row.level).collect();
     let set = &opened.program().set;
     let mut rows = opened.rows();
     set.pillars
@@ -232,7 +231,7 @@ fn pillars(state: &store::State, l: L, opened: &Opened) -> Vec<PillarView> {
         .zip(&opened.row.totals.pillars)
         .enumerate()
         .map(|(at, (pillar, totals))| {
-            let middle = median(peers.iter().filter_map(|one| one.totals.pillars.get(at)).map(|one| one.points));
+            let middle = state.standings.median(opened.row.level, at);
             let mut group_shown = None;
             let views = rows
                 .by_ref()
