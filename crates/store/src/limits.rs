@@ -41,6 +41,6 @@ pub const TOKENS_PER_ACCOUNT_MAX: i64 = 50;
 /// Sheets kept in memory: those of a province, of some 130 KiB each.
 pub const SHEETS_IN_MEMORY_MAX: usize = 320;
 /// Sheets of a level that are scored anew in one transaction, so that nobody waits long for it.
-pub const RESCORED_TOGETHER_MAX: usize = 64;
+pub const RESCORED_TOGETHER_MAX: usize = 16;
 /// Levels of publications whose results are kept in memory, 3,321 units to a level at most.
 pub const PUBLISHED_IN_MEMORY_MAX: usize = 8;

@@ -155,9 +155,8 @@ pub struct Late {
 pub struct Deadlines<'s> {
     state: &'s State,
     round: &'s Round,
-    set: &'s CriteriaSet,
-    /// By place in the set.
-    printed: Vec<Option<Date>>,
+    /// Every indicator of the set, in its order, with what is printed.
+    printed: Vec<(&'s str, Option<Date>)>,
 }
 
 impl Deadlines<'_> {
@@ -168,10 +167,10 @@ impl Deadlines<'_> {
         // Few units set days of their own, and only those need to be looked up by indicator.
         let assigned = assigned.filter(|all| all.values().flatten().any(|one| one.due.is_some()));
         let own = |indicator: &str| assigned?.get(indicator)?.iter().filter_map(|one| one.due).min();
-        let marks = row.marks.iter().zip(&self.printed).zip(self.set.indicators()).enumerate();
-        let open = marks.filter(|(_, ((mark, _), _))| mark.is_open());
-        open.filter_map(|(place, ((_, printed), indicator))| {
-            let due = Round::due_after(*printed, own(&indicator.id), extended).filter(|due| *due < today)?;
+        let marks = row.marks.iter().zip(&self.printed).enumerate();
+        let open = marks.filter(|(_, (mark, _))| mark.is_open());
+        open.filter_map(|(place, (_, (indicator, printed)))| {
+            let due = Round::due_after(*printed, own(indicator), extended).filter(|due| *due < today)?;
             Some(Late { place, due, days: time::days_between(due, today) })
         })
         .collect()
@@ -332,8 +331,8 @@ impl State {
         let level = self.levels.get(&level)?;
         let round = self.rounds.get(&level.facts.round)?;
         let set = &level.program.set;
-        let printed = set.indicators().map(|indicator| round.printed_due(indicator.due.days())).collect();
-        Some(Deadlines { state: self, round, set, printed })
+        let printed = set.indicators().map(|one| (one.id.as_str(), round.printed_due(one.due.days()))).collect();
+        Some(Deadlines { state: self, round, printed })
     }
 
     /// The sheets of a level of a round, in the order of the units' codes.

@@ -1,6 +1,7 @@
-//! How fast the platform answers with a country's 3,321 communes loaded: prints the table of docs/performance.md.
+//! How fast the platform answers with a country's 3,321 communes loaded: prints the tables of docs/performance.md.
 //!
-//! `cargo bench -p thuocdo --bench load` (`UNITS=100` for fewer, `SECONDS=3` for shorter).
+//! `cargo bench --workspace --bench load` (`UNITS=100` for fewer, `SECONDS=3` for shorter, `GROWTH=1` for how the figures
+//! grow from 100 units to 10,000).
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a program that measures stops where it fails")]
 
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 use common::{Client, Server};
 use criteria::model::FigureKind;
 use cycle::round::Days;
-use cycle::{AssessmentId, Capability, Phase, RoundId, UnitId};
+use cycle::{AssessmentId, Capability, LevelId, Phase, RoundId, UnitId};
 use jiff::{SignedDuration, Timestamp};
 use store::command::{Filling, NewLevel, NewPerson, NewUnit};
 use store::{Actor, Command, Store};
@@ -32,9 +33,18 @@ fn setting(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
+/// Communes of a province whose round is appraised beside the country's.
+const PROVINCE: usize = 141;
+/// The numbers of units of the table that shows how the figures grow.
+const SIZES: [usize; 4] = [100, 1_000, 3_321, 10_000];
+/// Requests a second, and the times in order.
+type Pressed = (f64, Vec<Duration>);
+
 /// What the clients need to know.
 struct Loaded {
     round: RoundId,
+    /// The province's round, its level, and the sheets to appraise.
+    province: (RoundId, LevelId, Vec<AssessmentId>),
     /// A session's secret and the sheet that it may fill in.
     clients: Vec<(String, AssessmentId)>,
     owner: String,
@@ -70,7 +80,8 @@ async fn load(store: &Store, units: usize) -> Loaded {
         capabilities: capabilities.clone(),
     };
     let mut commands: Vec<Command> = ids.iter().map(|unit| positions(*unit, &workers)).collect();
-    commands.push(positions(root, &[Capability::ReadSheets, Capability::RunRound].into()));
+    let owner = [Capability::ReadSheets, Capability::RunRound, Capability::Appraise, Capability::Decide];
+    commands.push(positions(root, &owner.into()));
     operator(Command::Many(commands)).await;
     let people: Vec<Command> = {
         let state = store.state();
@@ -93,6 +104,12 @@ async fn load(store: &Store, units: usize) -> Loaded {
         to: cycle::time::day_of(now.checked_add(SignedDuration::from_hours(24 * to)).unwrap()),
     };
     let round = collecting(store, root, today.year(), span(-30, 30), None).await;
+    let last: Vec<UnitId> = {
+        let state = store.state();
+        let codes = (units.saturating_sub(PROVINCE)..units).map(|at| format!("L{at:05}"));
+        codes.filter_map(|code| Some(state.tree.by_code(&code)?.id)).collect()
+    };
+    let province = collecting(store, root, today.year(), span(-30, 30), Some(last)).await;
     let (filling, indicators) = {
         let state = store.state();
         let set = &state.levels.values().next().unwrap().program.set;
@@ -134,11 +151,19 @@ async fn load(store: &Store, units: usize) -> Loaded {
             None => owner = secret,
         }
     }
-    Loaded { round, clients, owner, indicators }
+    store.work(now).await.unwrap();
+    operator(Command::SetPhase { round: province, phase: Phase::Appraising, reason: String::new() }).await;
+    let province = {
+        let state = store.state();
+        let mut sheets: Vec<_> = state.assessments.values().filter(|one| one.round == province).collect();
+        sheets.sort_by_key(|one| one.id);
+        (province, sheets[0].level, sheets.iter().map(|one| one.id).collect())
+    };
+    Loaded { round, province, clients, owner, indicators }
 }
 
 /// Requests by all clients at once for a while; gives how many a second, and the times in order.
-async fn press<F, R>(run: F) -> (f64, Vec<Duration>)
+async fn press<F, R>(run: F) -> Pressed
 where
     F: Fn(usize) -> R,
     R: Future<Output = Vec<Duration>> + Send + 'static,
@@ -149,13 +174,23 @@ where
     for one in running {
         times.extend(one.await.unwrap());
     }
-    times.sort_unstable();
-    (times.len() as f64 / begun.elapsed().as_secs_f64(), times)
+    (times.len() as f64 / begun.elapsed().as_secs_f64(), sorted(times))
 }
 
-fn row(what: &str, budget: &str, (rate, times): &(f64, Vec<Duration>)) {
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
-    println!("| {what} | {rate:.0}/s | {:.1} ms | {:.1} ms | {budget} |", at(0.5), at(0.99));
+/// A line of the table.
+struct Row {
+    what: &'static str,
+    budget: &'static str,
+    rate: f64,
+    p50: f64,
+    p99: f64,
+}
+
+impl Row {
+    fn of(what: &'static str, budget: &'static str, (rate, times): &Pressed) -> Self {
+        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+        Self { what, budget, rate: *rate, p50: at(0.5), p99: at(0.99) }
+    }
 }
 
 /// Resident memory of a process, in MiB.
@@ -165,8 +200,10 @@ fn memory(id: u32) -> u64 {
     line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
-async fn gets(address: String, secret: String, path: String, until: Instant) -> Vec<Duration> {
+/// Reads a page again and again. Who is not signed in asks for it packed, as browsers do.
+async fn gets(address: String, secret: String, path: String, until: Instant, packed: bool) -> Vec<Duration> {
     let mut client = Client::connect(&address, &secret).await.unwrap();
+    client.packed = packed;
     let mut times = Vec::new();
     while Instant::now() < until {
         let begun = Instant::now();
@@ -177,12 +214,34 @@ async fn gets(address: String, secret: String, path: String, until: Instant) -> 
     times
 }
 
-#[tokio::main]
-async fn main() {
-    // `cargo test` runs this too, small: what is measured must at least work.
-    let measured = std::env::args().any(|argument| argument == "--bench");
-    let (units, seconds) = if measured { (3_321, 8) } else { (CLIENTS, 1) };
-    let (units, seconds) = (setting("UNITS", units), setting("SECONDS", seconds) as u64);
+/// The first client appraises, each entry of the province's sheets once.
+async fn appraises(address: String, loaded: Arc<Loaded>, until: Instant) -> Vec<Duration> {
+    let (_, level, sheets) = &loaded.province;
+    let mut client = Client::connect(&address, &loaded.owner).await.unwrap();
+    let mut times = Vec::new();
+    for indicator in &loaded.indicators {
+        for sheet in sheets {
+            if Instant::now() >= until {
+                return times;
+            }
+            let path = format!("/appraise/{level}/{indicator}/{sheet}");
+            let begun = Instant::now();
+            let (status, body) = client.save(&path, "what=accept").await.unwrap();
+            assert!(status < 400, "{path}: {status} {}", String::from_utf8_lossy(&body));
+            times.push(begun.elapsed());
+        }
+    }
+    times
+}
+
+/// A round of so many units, loaded, pressed and published.
+struct Run {
+    rows: Vec<Row>,
+    remarks: Vec<String>,
+}
+
+async fn run(units: usize, seconds: u64) -> Run {
+    let (mut rows, mut remarks) = (Vec::new(), Vec::new());
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().display().to_string();
     let begun = Instant::now();
@@ -191,18 +250,21 @@ async fn main() {
         let store = Store::open(&url, folder.path().join("evidence")).await.unwrap();
         Arc::new(load(&store, units).await)
     };
-    println!("{units} units loaded in {:.1} s\n", begun.elapsed().as_secs_f64());
+    remarks.push(format!(
+        "{units} units and their {} entries each loaded in {:.1} s",
+        loaded.indicators.len(),
+        begun.elapsed().as_secs_f64()
+    ));
     let begun = Instant::now();
     let server = Server::start(&["--data", &data]);
     let address = server.address.clone();
     let mut first = Client::connect(&address, &loaded.clients[0].0).await.unwrap();
     assert_eq!(first.get("/work").await.unwrap().0, 200);
-    println!(
-        "start to first page: {:.2} s (budget 0.5 s); memory {} MiB\n",
+    remarks.push(format!(
+        "start to first page {:.2} s (budget 0.5 s), memory {} MiB",
         begun.elapsed().as_secs_f64(),
         memory(server.id())
-    );
-    println!("| 64 clients, 2 cores shared with them | rate | p50 | p99 | budget |\n| --- | --- | --- | --- | --- |");
+    ));
     let until = |seconds: u64| Instant::now() + Duration::from_secs(seconds);
     let end = until(seconds);
     let saves = press(|at| {
@@ -229,11 +291,12 @@ async fn main() {
         }
     })
     .await;
-    row("saving one entry (durable, audited, scored)", "≥ 1,000/s, p99 ≤ 100 ms", &saves);
-    for (what, budget, path) in [
-        ("My work", "≥ 1,500/s, p99 ≤ 80 ms", "/work"),
-        ("unit sheet", "≥ 1,500/s, p99 ≤ 80 ms", "SHEET"),
-        ("one entry", "", "ENTRY"),
+    rows.push(Row::of("saving one entry (durable, audited, scored)", "≥ 1,000/s, p99 ≤ 100 ms", &saves));
+    for (what, budget, path, packed) in [
+        ("My work", "≥ 1,500/s, p99 ≤ 80 ms", "/work", false),
+        ("unit sheet", "≥ 1,500/s, p99 ≤ 80 ms", "SHEET", false),
+        ("unit sheet, packed by this server rather than by a proxy", "", "SHEET", true),
+        ("one entry", "", "ENTRY", false),
     ] {
         let end = until(seconds);
         let pages = press(|at| {
@@ -241,15 +304,31 @@ async fn main() {
             let path = path
                 .replace("SHEET", &format!("/sheets/{sheet}"))
                 .replace("ENTRY", &format!("/sheets/{sheet}/entries/I.5.2"));
-            gets(address.clone(), secret, path, end)
+            gets(address.clone(), secret, path, end, packed)
         })
         .await;
-        row(what, budget, &pages);
+        rows.push(Row::of(what, budget, &pages));
+    }
+    let (province, level, _) = &loaded.province;
+    for (what, budget, path) in [
+        ("monitor with the heatmap of all units", "p99 ≤ 150 ms", format!("/rounds/{}", loaded.round)),
+        ("an appraiser's queue over a province of 141", "", "/appraise".to_owned()),
+        ("one case of it, beside its 140 peers", "", format!("/appraise/{level}/I.5.2")),
+        ("deciding page of that province", "", format!("/rounds/{province}/decide")),
+    ] {
+        let end = until(seconds);
+        let pages = press(|_| gets(address.clone(), loaded.owner.clone(), path.clone(), end, false)).await;
+        rows.push(Row::of(what, budget, &pages));
     }
     let end = until(seconds);
-    let monitor =
-        press(|_| gets(address.clone(), loaded.owner.clone(), format!("/rounds/{}", loaded.round), end)).await;
-    row("monitor with the heatmap of all units", "p99 ≤ 150 ms", &monitor);
+    let begun = Instant::now();
+    let verdicts = appraises(address.clone(), Arc::clone(&loaded), end).await;
+    let rate = verdicts.len() as f64 / begun.elapsed().as_secs_f64();
+    rows.push(Row::of(
+        "one appraiser accepting case after case",
+        "300 an hour is a normal pace",
+        &(rate, sorted(verdicts)),
+    ));
     let after = memory(server.id());
     server.kill();
     let begun = Instant::now();
@@ -263,6 +342,7 @@ async fn main() {
     let ranking = format!("/ranking/{publication}/commune");
     for (what, path) in [
         ("public ranking, while four people write", ranking.clone()),
+        ("all units of it on one page, while four people write", format!("{ranking}?page=all")),
         ("public heatmap, while four people write", format!("{ranking}/heatmap")),
         ("public profile of a unit, while four people write", format!("{ranking}/L00000")),
     ] {
@@ -271,7 +351,7 @@ async fn main() {
             let (secret, _) = loaded.clients[at % loaded.clients.len()].clone();
             let (address, path, own) = (address.clone(), path.clone(), next.get(at).copied());
             async move {
-                let Some(sheet) = own else { return gets(address, String::new(), path, end).await };
+                let Some(sheet) = own else { return gets(address, String::new(), path, end, true).await };
                 let mut client = Client::connect(&address, &secret).await.unwrap();
                 let remarks = format!("/sheets/{sheet}/entries/I.5.2/remarks");
                 while Instant::now() < end {
@@ -282,14 +362,55 @@ async fn main() {
             }
         })
         .await;
-        row(what, "p99 ≤ 150 ms", &pages);
+        rows.push(Row::of(what, "p99 ≤ 150 ms", &pages));
     }
-    println!(
-        "\nmemory: {after} MiB after the unit's side (budget 256 MiB), {} MiB after the public's; published in {:.1} s",
+    remarks.push(format!(
+        "memory {after} MiB after the inner pages (budget 256 MiB), {} MiB after the public's; published in {:.1} s",
         memory(server.id()),
         published.as_secs_f64()
-    );
+    ));
     server.kill();
+    Run { rows, remarks }
+}
+
+fn sorted(mut times: Vec<Duration>) -> Vec<Duration> {
+    times.sort_unstable();
+    times
+}
+
+#[tokio::main]
+async fn main() {
+    // `cargo test` runs this too, small: what is measured must at least work.
+    let measured = std::env::args().any(|argument| argument == "--bench");
+    let (units, seconds) = if measured { (3_321, 8) } else { (CLIENTS, 1) };
+    let (units, seconds) = (setting("UNITS", units), setting("SECONDS", seconds) as u64);
+    if setting("GROWTH", 0) == 1 {
+        return growth(seconds).await;
+    }
+    let run = run(units, seconds).await;
+    println!("| 64 clients, 2 cores shared with them | rate | p50 | p99 | budget |\n| --- | --- | --- | --- | --- |");
+    for Row { what, budget, rate, p50, p99 } in run.rows {
+        println!("| {what} | {rate:.0}/s | {p50:.1} ms | {p99:.1} ms | {budget} |");
+    }
+    println!("\n{}.", run.remarks.join("; "));
+}
+
+/// The same for rounds of more and more units.
+async fn growth(seconds: u64) {
+    let mut lines: Vec<String> = Vec::new();
+    for (at, units) in SIZES.into_iter().enumerate() {
+        let run = run(units, seconds).await;
+        println!("{}.", run.remarks.join("; "));
+        for (line, row) in run.rows.iter().enumerate() {
+            if at == 0 {
+                lines.push(format!("| {} |", row.what));
+            }
+            lines[line].push_str(&format!(" {:.0}/s, {:.0} ms |", row.rate, row.p99));
+        }
+    }
+    let sizes: Vec<String> = SIZES.iter().map(|units| format!("{units} units")).collect();
+    println!("\n| rate and p99 | {} |\n| --- |{}", sizes.join(" | "), " --- |".repeat(SIZES.len()));
+    lines.iter().for_each(|line| println!("{line}"));
 }
 
 /// A round in which units fill in; all communes, or some.

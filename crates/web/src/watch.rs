@@ -159,12 +159,15 @@ impl<'s> Watched<'s> {
         }
         let mut pillars: Vec<usize> = chosen.iter().copied().flatten().collect();
         pillars.dedup();
+        // By place in the set: the column of the pillar, looked up once for all sheets.
+        let column = |pillar: &Option<usize>| pillar.and_then(|pillar| pillars.binary_search(&pillar).ok());
+        let columns: Vec<Option<usize>> = chosen.iter().map(column).collect();
         let own = readable.into_iter().filter(|one| one.level == level.facts.id);
         let deadlines = state.deadlines(level.facts.id)?;
         let lines = own.filter_map(|row| {
             let mut by_pillar = vec![(0, 0); pillars.len()];
-            for (mark, pillar) in row.marks.iter().zip(&chosen) {
-                let Some(at) = pillar.and_then(|pillar| pillars.binary_search(&pillar).ok()) else { continue };
+            for (mark, column) in row.marks.iter().zip(&columns) {
+                let Some(at) = *column else { continue };
                 by_pillar[at].0 += u32::from(mark.applies && mark.state.is_done());
                 by_pillar[at].1 += u32::from(mark.applies);
             }
@@ -180,7 +183,7 @@ impl<'s> Watched<'s> {
             })
         });
         let mut all: Vec<Line<'_>> = lines.collect();
-        all.sort_by_key(|line| state.alphabet.get(&line.unit.id));
+        all.sort_by_cached_key(|line| state.alphabet.get(&line.unit.id));
         match filter.sort.as_str() {
             "name" => {}
             "code" => all.sort_by(|a, b| a.unit.code.cmp(&b.unit.code)),

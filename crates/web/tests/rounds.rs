@@ -6,7 +6,7 @@
 #[allow(dead_code, reason = "each file of tests uses its own part of what is shared")]
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::StatusCode;
 use common::{Pages, world};
@@ -347,7 +347,36 @@ async fn work_is_given_out_by_rule_and_as_last_year_through_the_mapping() {
     assert!(count > 2 && others == 1, "what somebody has stays theirs");
     let coordinate = format!("plan=rule&position={position}&pillar=I&role=coordinating");
     pages.post(&focal, &path, &coordinate).await;
-    let state = pages.world.store.state();
-    assert_eq!(state.assigned(round, a, "I.1").iter().filter(|one| !one.leads).count(), 1);
-    assert_eq!(state.assigned(round, a, "I.2").iter().filter(|one| one.leads).count(), 1, "a lead stays a lead");
+    {
+        let state = pages.world.store.state();
+        assert_eq!(state.assigned(round, a, "I.1").iter().filter(|one| !one.leads).count(), 1);
+        assert_eq!(state.assigned(round, a, "I.2").iter().filter(|one| one.leads).count(), 1, "a lead stays a lead");
+    }
+
+    // Finer than a pillar: ids, and criteria that share a word, however it is typed.
+    let leads = || -> BTreeSet<String> {
+        let state = pages.world.store.state();
+        let assigned = state.assignments[&(round, a)].iter().filter(|(_, all)| all.iter().any(|one| one.leads));
+        assigned.map(|(indicator, _)| indicator.clone()).collect()
+    };
+    let (second, last, word, with_word) = {
+        let state = pages.world.store.state();
+        let set = &state.levels[&state.assessments[&sheet].level].program.set;
+        let last = set.pillars.last().unwrap();
+        let word = last.indicators[0].name.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
+        let with = last.indicators.iter().filter(|one| one.name.to_lowercase().contains(&word.to_lowercase()));
+        let with_word: BTreeSet<String> = with.map(|one| one.id.clone()).collect();
+        (set.pillars[1].indicators[0].id.clone(), last.pillar.no.clone(), word, with_word)
+    };
+    let before = leads();
+    let gained = |before: &BTreeSet<String>| leads().difference(before).cloned().collect::<BTreeSet<_>>();
+    pages.post(&focal, &path, &format!("plan=rule&position={position}&pillar=&role=lead&words={second}")).await;
+    assert_eq!(gained(&before), [second].into(), "an id means itself and what is below it, not II.10 for II.1");
+    let before = leads();
+    let typed = encoded(&word.to_uppercase());
+    pages.post(&focal, &path, &format!("plan=rule&position={position}&pillar={last}&role=lead&words={typed}")).await;
+    assert_eq!(gained(&before), with_word);
+    let nothing =
+        pages.post(&focal, &path, &format!("plan=rule&position={position}&pillar=&words=kh%C3%B4ng-c%C3%B3")).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY, "a rule that fits nothing says so");
 }

@@ -51,13 +51,16 @@ pub struct Client {
     stream: BufReader<TcpStream>,
     address: String,
     cookie: String,
+    /// Asks for packed answers, as browsers do. They are not unpacked.
+    pub packed: bool,
 }
 
 impl Client {
     pub async fn connect(address: &str, secret: &str) -> std::io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream: BufReader::new(stream), address: address.to_owned(), cookie: format!("thuocdo={secret}") })
+        let (stream, address) = (BufReader::new(stream), address.to_owned());
+        Ok(Self { stream, address, cookie: format!("thuocdo={secret}"), packed: false })
     }
 
     pub async fn get(&mut self, path: &str) -> std::io::Result<(u16, Vec<u8>)> {
@@ -83,9 +86,10 @@ impl Client {
         accept: &str,
         body: &[u8],
     ) -> std::io::Result<(u16, Vec<u8>)> {
+        let packed = if self.packed { "Accept-Encoding: gzip\r\n" } else { "" };
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nSec-Fetch-Site: same-origin\r\nAccept: {accept}\r\n\
-             Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+             {packed}Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
             self.address,
             self.cookie,
             body.len()
@@ -96,7 +100,7 @@ impl Client {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
         let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        let mut length = 0;
+        let mut length = Some(0);
         loop {
             let mut line = String::new();
             if self.stream.read_line(&mut line).await? == 0 {
@@ -105,12 +109,28 @@ impl Client {
             if line == "\r\n" {
                 break;
             }
-            if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap_or(0);
+            let line = line.to_lowercase();
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().ok();
+            } else if line.starts_with("transfer-encoding: chunked") {
+                length = None;
             }
         }
-        let mut bytes = vec![0; length];
+        let mut bytes = vec![0; length.unwrap_or(0)];
         self.stream.read_exact(&mut bytes).await?;
+        while length.is_none() {
+            let mut line = String::new();
+            self.stream.read_line(&mut line).await?;
+            let more = usize::from_str_radix(line.trim(), 16).map_err(|_| std::io::ErrorKind::InvalidData)?;
+            let from = bytes.len();
+            // Each piece ends with an end of line of its own.
+            bytes.resize(from + more + 2, 0);
+            self.stream.read_exact(&mut bytes[from..]).await?;
+            bytes.truncate(from + more);
+            if more == 0 {
+                break;
+            }
+        }
         Ok((status, bytes))
     }
 }

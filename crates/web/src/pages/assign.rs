@@ -7,6 +7,7 @@ use axum::Form;
 use axum::extract::{OriginalUri, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use criteria::date::Date;
+use criteria::model::Indicator;
 use criteria::plan::AssignmentPlan;
 use criteria::{CriteriaSet, Number, Text};
 use cycle::{AssessmentId, Capability, PositionId};
@@ -61,7 +62,8 @@ struct AssignPage {
     plans: Vec<(String, String)>,
     editable: bool,
     positions: Vec<(PositionId, String)>,
-    pillars: Vec<(String, String)>,
+    /// Number, name, and the groups.
+    pillars: Vec<(String, String, Vec<(String, String)>)>,
     rows: Vec<Row>,
 }
 
@@ -199,7 +201,13 @@ pub async fn page(
             .set
             .pillars
             .iter()
-            .map(|one| (one.pillar.no.clone(), one.pillar.name.clone()))
+            .map(|one| {
+                let groups = one
+                    .groups
+                    .iter()
+                    .map(|group| (group.id.clone(), format!("{}. {}", group.no.trim_end_matches('.'), group.name)));
+                (one.pillar.no.clone(), one.pillar.name.clone(), groups.collect())
+            })
             .collect(),
         rows,
     };
@@ -288,9 +296,12 @@ pub struct From {
     /// Of a rule: the position that gets what nobody leads.
     #[serde(default)]
     position: String,
-    /// Of a rule: the pillar; all of them where it is empty.
+    /// Of a rule: the number of a pillar or the id of a group; all criteria where it is empty.
     #[serde(default)]
     pillar: String,
+    /// Of a rule: ids, or words of the names, between commas; any criterion where it is empty.
+    #[serde(default)]
+    words: String,
     /// Of a rule: whether it leads or coordinates.
     #[serde(default)]
     role: String,
@@ -311,6 +322,19 @@ fn last_year(app: &App, opened: &Opened) -> Vec<AssignmentChange> {
     let (Some(level), Some(assigned)) = (level, assigned(before)) else { return Vec::new() };
     let succession = Succession::between(&app.library, &level.program.set, &opened.program().set);
     follow(&succession, assigned, opened.round.year - before.year)
+}
+
+/// The criteria that a rule means: of a pillar, a group or all, and among them those with one of the ids or words.
+fn meant<'s>(set: &'s CriteriaSet, part: &str, words: &str) -> Vec<&'s Indicator> {
+    let words: Vec<String> = words.split([',', ';']).map(fold).filter(|word| !word.is_empty()).collect();
+    let fits = |one: &Indicator| {
+        let (id, name) = (fold(&one.id), fold(&one.name));
+        let below = |word: &str| id.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        words.is_empty() || words.iter().any(|word| below(word.trim_end_matches('.')) || name.contains(word.as_str()))
+    };
+    let in_part = |no: &str, one: &Indicator| part.is_empty() || no == part || one.group_id() == Some(part);
+    let all = set.pillars.iter().flat_map(|own| own.indicators.iter().map(|one| (own.pillar.no.as_str(), one)));
+    all.filter(|(no, one)| in_part(no, one) && fits(one)).map(|(_, one)| one).collect()
 }
 
 /// Whether a position is the one that a document names: by code or by name, without regard to marks.
@@ -352,10 +376,17 @@ pub async fn from_plan(
                 })?),
             };
             let leads = Some(form.role != "coordinating");
-            let of_pillar = set.pillars.iter().filter(|one| form.pillar.is_empty() || one.pillar.no == form.pillar);
-            let indicators = of_pillar.flat_map(|one| &one.indicators);
-            direct =
-                indicators.map(|one| AssignmentChange { indicator: one.id.clone(), position, leads, due }).collect();
+            let change = |one: &Indicator| AssignmentChange { indicator: one.id.clone(), position, leads, due };
+            direct = meant(set, &form.pillar, &form.words).into_iter().map(change).collect();
+            if direct.is_empty() {
+                return Err(Failure::Invalid(Text::new(
+                    format!(
+                        "Quy tắc không trúng chỉ số nào: không có mã hay tên chứa “{}” trong phạm vi ấy",
+                        form.words
+                    ),
+                    format!("The rule fits no indicator: no id or name there has \"{}\"", form.words),
+                )));
+            }
         }
         plan_id => {
             let files = app.library.plans.get(plan_id).ok_or(Failure::NotFound)?;
