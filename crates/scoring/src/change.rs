@@ -36,27 +36,33 @@ pub struct Change {
     pub mapped_now: Option<Number>,
 }
 
+/// The places of the indicators that two years have in common: those that a mapping joins, or without one those of the
+/// same id. What is only the sum of others is left out, in either year, or its points would count twice.
+pub fn pairs(earlier: &Program, later: &Program, mapping: Option<&Mapping>) -> Vec<(usize, usize)> {
+    let ids: Vec<(&str, &str)> = match mapping {
+        Some(mapping) => mapping.maps.iter().map(|map| (map.from.as_str(), map.to.as_str())).collect(),
+        None => later.set.indicators().map(|one| (one.id.as_str(), one.id.as_str())).collect(),
+    };
+    let places =
+        ids.into_iter().filter_map(|(from, to)| Some((earlier.indicator_index(from)?, later.indicator_index(to)?)));
+    places.filter(|(from, to)| earlier.counts(*from) && later.counts(*to)).collect()
+}
+
+/// What was reached of some points, in percent of what applied, to two decimals; `None` where nothing did.
+pub fn share(of: impl IntoIterator<Item = (Number, Number)>) -> Option<Number> {
+    let (mut points, mut applicable) = (0_i64, 0_i64);
+    for (own, whole) in of {
+        points = points.saturating_add(own.millionths());
+        applicable = applicable.saturating_add(whole.millionths());
+    }
+    let hundred = Number::from_millionths(100 * Number::ONE.millionths());
+    (applicable > 0).then(|| Exact::scaled(hundred, points, applicable).round(RoundingMode::HalfUp, 2))
+}
+
 /// What changed, for each unit of `later`; `None` for a unit that last year did not have. Without a mapping both years
 /// are of one set.
 pub fn changes(earlier: &Level<'_>, later: &Level<'_>, mapping: Option<&Mapping>) -> Vec<Option<Change>> {
-    let pairs: Vec<(usize, usize)> = match mapping {
-        Some(mapping) => mapping
-            .maps
-            .iter()
-            .filter_map(|map| {
-                Some((earlier.program.indicator_index(&map.from)?, later.program.indicator_index(&map.to)?))
-            })
-            .collect(),
-        None => later
-            .program
-            .set
-            .indicators()
-            .filter_map(|one| {
-                Some((earlier.program.indicator_index(&one.id)?, later.program.indicator_index(&one.id)?))
-            })
-            .collect(),
-    };
-    let (before, now): (Vec<usize>, Vec<usize>) = pairs.into_iter().unzip();
+    let (before, now): (Vec<usize>, Vec<usize>) = pairs(earlier.program, later.program, mapping).into_iter().unzip();
     let rank_of = |level: &Level<'_>, unit: usize| {
         level.ranked.iter().find(|ranked| ranked.unit == unit).and_then(|ranked| ranked.rank)
     };
@@ -78,15 +84,11 @@ pub fn changes(earlier: &Level<'_>, later: &Level<'_>, mapping: Option<&Mapping>
         .collect()
 }
 
-/// Percent of the applicable points of some indicators that a unit reached, to two decimals.
+/// What a unit reached of some indicators.
 fn reached(program: &Program, unit: &UnitScore, indicators: &[usize]) -> Option<Number> {
-    let counted = indicators.iter().filter(|index| program.counts(**index));
-    let (mut points, mut applicable) = (0_i64, 0_i64);
-    for &index in counted {
-        let score = &unit.indicators[index];
-        points = points.saturating_add(score.points.millionths());
-        applicable = applicable.saturating_add(program.maximum_of(index).millionths() - score.excluded.millionths());
-    }
-    let hundred = Number::from_millionths(100 * Number::ONE.millionths());
-    (applicable > 0).then(|| Exact::scaled(hundred, points, applicable).round(RoundingMode::HalfUp, 2))
+    share(indicators.iter().map(|index| {
+        let score = &unit.indicators[*index];
+        let maximum = program.maximum_of(*index).millionths();
+        (score.points, Number::from_millionths(maximum - score.excluded.millionths()))
+    }))
 }

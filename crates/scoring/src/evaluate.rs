@@ -162,6 +162,11 @@ impl Spread {
             },
         })
     }
+
+    /// Whether a measure stands at an edge of the span, or beyond it: then the span may move with it.
+    pub fn is_at_edge(&self, ratio: (i64, i64)) -> bool {
+        compare(ratio, self.least).is_le() || compare(ratio, self.most).is_ge()
+    }
 }
 
 /// How two fractions with positive wholes compare.

@@ -55,6 +55,18 @@ pub struct Head {
     pub made_up: bool,
     /// The levels.
     pub levels: Vec<PublishedLevel>,
+    /// The explanations that were left undecided, where there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undecided: Option<Undecided>,
+}
+
+/// Explanations that nobody had decided when the results were published: what the appraiser found counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undecided {
+    /// How many.
+    pub count: usize,
+    /// Why they were left so, by the round's owner.
+    pub reason: String,
 }
 
 /// A level of a publication.

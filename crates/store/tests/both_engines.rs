@@ -565,6 +565,7 @@ async fn appraised_explained_decided_and_published_no_column_is_ever_lost(world:
         round: world.round,
         number: "00/QĐ-UBND (mẫu)".to_owned(),
         day: "2024-01-15".parse().unwrap(),
+        undecided: String::new(),
     };
     let done = world.store.change(world.actor("bcd@t.example"), later, publish).await.unwrap();
     let publication = world.store.publication(done.id.unwrap()).await.unwrap().unwrap();
@@ -593,7 +594,14 @@ async fn a_published_round_never_moves_again(world: World) {
         world.phase(phase).await;
     }
     let day = "2024-01-15".parse().unwrap();
-    world.operator(Command::Publish { round: world.round, number: "00/QĐ-UBND (mẫu)".to_owned(), day }).await;
+    world
+        .operator(Command::Publish {
+            round: world.round,
+            number: "00/QĐ-UBND (mẫu)".to_owned(),
+            day,
+            undecided: String::new(),
+        })
+        .await;
     let back = Command::SetPhase { round: world.round, phase: Phase::Collecting, reason: "nhầm".to_owned() };
     let refused = world.store.change(world.actor("bcd@t.example"), now(), back).await;
     assert!(matches!(refused, Err(Refusal::Denied(Denial::Phase(Phase::Published)))));
@@ -606,7 +614,10 @@ async fn open_readings_block_publication(world: World) {
         world.phase(phase).await;
     }
     let day = "2024-01-15".parse().unwrap();
-    let publish = Command::Publish { round: world.round, number: "00/QĐ-UBND (mẫu)".to_owned(), day };
+    let publish =
+        Command::Publish {
+            round: world.round, number: "00/QĐ-UBND (mẫu)".to_owned(), day, undecided: String::new()
+        };
     let refused = world.store.change(world.actor("bcd@t.example"), now(), publish).await;
     let Err(Refusal::Invalid(fields)) = refused else { panic!("{refused:?}") };
     assert_eq!(fields[0].field, "readings");

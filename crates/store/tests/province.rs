@@ -115,7 +115,8 @@ impl Province {
             self.world.phase(Phase::Deciding).await;
         }
         let day = "2024-01-15".parse().unwrap();
-        let command = Command::Publish { round: self.world.round, number: number.to_owned(), day };
+        let command =
+            Command::Publish { round: self.world.round, number: number.to_owned(), day, undecided: String::new() };
         self.does("bcd@t.example", when, command).await.unwrap().id.unwrap()
     }
 
@@ -368,7 +369,79 @@ async fn what_a_council_decides_stands_in_its_minutes(world: World) {
     assert_eq!(told, ["4"], "what was decided after it does not change its minutes");
 }
 
+async fn what_nobody_decided_is_published_only_with_a_reason_that_stays(world: World) {
+    let province = Province::new(world).await;
+    province.appraise(now(), set(province.figures("6"))).await.unwrap();
+    province.world.phase(Phase::Explaining).await;
+    let later = at("2023-11-15T01:00:00Z");
+    province.explain(later).await.unwrap();
+    let readings: Vec<(String, String)> = {
+        let state = province.world.store.state();
+        let level = state.levels.values().next().unwrap();
+        let readings = &level.program.set.head.readings;
+        readings.iter().map(|one| (one.id.clone(), one.answer.clone())).collect()
+    };
+    let level = *province.world.store.state().levels.keys().next().unwrap();
+    for (reading, variant) in readings {
+        province.world.operator(Command::Pick { level, reading, variant, reason: "chốt".to_owned() }).await;
+    }
+    province.world.phase(Phase::Deciding).await;
+    let (round, day) = (province.world.round, "2024-01-15".parse().unwrap());
+    let publish = |undecided: &str| {
+        let (number, undecided) = ("01/QĐ".to_owned(), undecided.to_owned());
+        Command::Publish { round, number, day, undecided }
+    };
+    for silent in ["", "  "] {
+        let refused = province.does("bcd@t.example", later, publish(silent)).await;
+        let Err(Refusal::Invalid(fields)) = refused else { panic!("{refused:?}") };
+        assert_eq!(fields[0].field, "undecided");
+        assert!(fields[0].message.vi.contains("1 giải trình"), "{}", fields[0].message.vi);
+    }
+    assert_eq!(province.world.store.publications().await.unwrap(), [], "what is refused leaves nothing");
+    let done = province.does("bcd@t.example", later, publish("tài liệu gửi sau hạn")).await.unwrap();
+    let kept = province.world.store.publication(done.id.unwrap()).await.unwrap().unwrap();
+    let left = kept.head.undecided.clone().unwrap();
+    assert_eq!((left.count, left.reason.as_str()), (1, "tài liệu gửi sau hạn"));
+    assert_eq!(province.points_in(kept.id).await, "3", "what the appraiser found counts");
+    assert_eq!(province.faults().await, [""; 0]);
+
+    province.decide(at("2024-01-20T02:00:00Z"), "4").await.unwrap();
+    let again = province.does("bcd@t.example", at("2024-01-21T02:00:00Z"), publish("không còn cần")).await.unwrap();
+    let again = province.world.store.publication(again.id.unwrap()).await.unwrap().unwrap();
+    assert_eq!(again.head.undecided, None, "nothing is left, so nothing is told");
+
+    sqlx::any::install_default_drivers();
+    let behind = sqlx::any::AnyPoolOptions::new().max_connections(1).connect(&province.world.url).await.unwrap();
+    sqlx::query("UPDATE publication SET head = REPLACE(head, 'tài liệu gửi sau hạn', 'khác')")
+        .execute(&behind)
+        .await
+        .unwrap();
+    let faults = province.faults().await;
+    assert!(faults.iter().any(|fault| fault.contains("not those that were published")), "{faults:?}");
+}
+
+async fn a_grid_is_what_was_published_without_the_sentences(world: World) {
+    let province = Province::new(world).await;
+    province.appraise(now(), set(province.figures("6"))).await.unwrap();
+    let id = province.publish(at("2024-01-15T02:00:00Z"), "01/QĐ").await;
+    let store = &province.world.store;
+    let grid = store.published_grid(id, "commune").await.unwrap();
+    for row in store.published(id, "commune").await.unwrap().iter() {
+        let (_, reasons) = store.published_reasons(id, "commune", &row.code).await.unwrap().unwrap();
+        assert_eq!(grid.indicators, reasons.iter().map(|one| one.id.clone()).collect::<Vec<_>>());
+        for (at, one) in reasons.iter().enumerate() {
+            let cell = grid.cell(&row.code, at).unwrap();
+            let applicable = one.maximum.millionths() - one.excluded.millionths();
+            let expected = (one.points, applicable, one.state == "missing");
+            assert_eq!((cell.points, cell.applicable.millionths(), cell.missing), expected, "{} {}", row.code, one.id);
+        }
+    }
+    assert_eq!(store.published_grid(id, "department").await.unwrap(), store::grid::Grid::default());
+}
+
 on_both!(
+    what_nobody_decided_is_published_only_with_a_reason_that_stays,
+    a_grid_is_what_was_published_without_the_sentences,
     figures_that_an_appraiser_sets_are_scored_by_the_engine_and_the_declared_ones_stay,
     a_unit_completes_what_was_returned_by_its_day,
     explanations_go_to_and_fro_and_silence_means_the_appraised_points,

@@ -450,7 +450,12 @@ async fn publish(store: &Store, round: RoundId) -> (i64, Vec<AssessmentId>) {
     for phase in [Phase::Appraising, Phase::Explaining, Phase::Deciding] {
         operator(Command::SetPhase { round, phase, reason: String::new() }).await;
     }
-    let publish = Command::Publish { round, number: "00/QĐ (mẫu)".to_owned(), day: cycle::time::day_of(now) };
+    let publish = Command::Publish {
+        round,
+        number: "00/QĐ (mẫu)".to_owned(),
+        day: cycle::time::day_of(now),
+        undecided: String::new(),
+    };
     let publication = operator(publish).await.id.unwrap();
     let (owner, year, days, writers) = {
         let state = store.state();

@@ -73,6 +73,7 @@ pub fn csv(set: &CriteriaSet, units: usize, seed: u64) -> String {
                     known.or_else(|| maker.plain(&figure, 5, 60)).map(|value| within_year(&figure, value))
                     && maker.below(1_000) >= MISSING
                 {
+                    let value = maker.within_whole(indicator, &figure, value, &made);
                     write(&name, &indicator.id, &figure.id, &value);
                 }
             }
@@ -80,6 +81,9 @@ pub fn csv(set: &CriteriaSet, units: usize, seed: u64) -> String {
     }
     String::from_utf8(writer.into_inner().expect("writing to memory cannot fail")).expect("only text was written")
 }
+
+/// How the label of a figure begins that tells a part of the one before.
+const AMONG: &str = "Trong đó";
 
 /// A year has no more months or weeks than these, however much a unit does.
 fn within_year(figure: &Figure, value: String) -> String {
@@ -195,6 +199,28 @@ impl Maker<'_> {
         let (month, day) = (day / 28 % 12 + 1, day % 28 + 1);
         let date = Date::new(self.set.head.year, month as i8, day as i8).unwrap_or(Date::MIN);
         criteria::date::Day(date).to_string()
+    }
+
+    /// A value that is no more than what it is a part of: the figure that it is told to be among, and the whole of the
+    /// share that another answer to a reading would take it for.
+    fn within_whole(
+        &self,
+        indicator: &Indicator,
+        figure: &Figure,
+        value: String,
+        made: &BTreeMap<String, String>,
+    ) -> String {
+        let Ok(number) = value.parse::<i64>() else { return value };
+        let figures = indicator.all_figures();
+        let among = figure.label.starts_with(AMONG);
+        let head = figures.iter().take_while(|one| one.id != figure.id).filter(|one| !one.label.starts_with(AMONG));
+        let head = head.last().filter(|_| among).and_then(|one| self.known(&one.id, made));
+        let other = indicator.variants.iter().filter_map(|one| one.rule.as_ref()?.measure());
+        let wholes = other.filter_map(|measure| match measure {
+            Measure::Share(part, whole) if part == figure.id => self.known(whole, made),
+            _ => None,
+        });
+        head.into_iter().chain(wholes).fold(number, i64::min).to_string()
     }
 
     /// The value of a quantity, from this indicator or the profile.

@@ -260,6 +260,7 @@ async fn publish(store: &Store, round: RoundId, year: i16) -> Result<(), Failure
         round,
         number: format!("00/QĐ-UBND (mẫu) năm {}", year + 1),
         day: format!("{}-01-15", year + 1).parse().map_err(|_| broken())?,
+        undecided: String::new(),
     };
     store.change(Actor::Operator, at(&format!("{}-01-15", year + 1), 8)?, command).await.map_err(refused)?;
     Ok(())

@@ -9,6 +9,8 @@ mod access;
 mod driver;
 #[path = "browser/journeys.rs"]
 mod journeys;
+#[path = "browser/province.rs"]
+mod province;
 #[path = "browser/tab.rs"]
 mod tab;
 #[path = "browser/tour.rs"]
@@ -37,6 +39,21 @@ async fn a_year_by_keyboard_on_a_phone() {
 #[tokio::test]
 async fn a_year_by_touch_on_a_phone() {
     journeys::all(Hand::Mouse, PHONE).await;
+}
+
+#[tokio::test]
+async fn the_provinces_side_by_keyboard_on_a_desk() {
+    province::all(Hand::Keys, DESK).await;
+}
+
+#[tokio::test]
+async fn the_provinces_side_by_touch_on_a_phone() {
+    province::all(Hand::Mouse, PHONE).await;
+}
+
+#[test]
+fn every_page_is_looked_at_or_excused() {
+    access::every_page_is_named();
 }
 
 #[tokio::test]

@@ -402,3 +402,33 @@ fn a_letter_becomes_an_assignment_plan_over_a_set() {
     let checked: Json = serde_json::from_slice(&checked.stdout).unwrap();
     assert_eq!((checked["plan"].as_str(), checked["errors"].as_u64()), (Some("thi-tran-mau"), Some(0)));
 }
+
+#[test]
+fn no_made_up_part_exceeds_what_it_is_a_part_of() {
+    let output = thuocdo(&["made-up", "--set", SET, "--units", "300", "--seed", "7"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let lines = text(&output.stdout);
+    let mut figures = std::collections::BTreeMap::new();
+    for line in lines.lines() {
+        let cells: Vec<&str> = line.split(',').collect();
+        if let [unit, indicator, figure, value] = cells[..]
+            && let Ok(value) = value.parse::<i64>()
+        {
+            figures.insert((unit.to_owned(), indicator.to_owned(), figure.to_owned()), value);
+        }
+    }
+    let mut compared = 0;
+    for ((unit, _, figure), part) in &figures {
+        let whole = |indicator: &str, name: &str| figures.get(&(unit.clone(), indicator.to_owned(), name.to_owned()));
+        let wholes = match figure.as_str() {
+            "accessed_officials" => [whole("I.8.2", "accessed"), whole("", "officials")],
+            "trained_officials" | "accounts_officials" => [whole("", "officials"), None],
+            _ => continue,
+        };
+        for whole in wholes.into_iter().flatten() {
+            compared += 1;
+            assert!(part <= whole, "{unit}: {figure} {part} of {whole}");
+        }
+    }
+    assert!(compared > 900, "{compared}");
+}

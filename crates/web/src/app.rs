@@ -13,6 +13,7 @@ use store::Store;
 use tokio::sync::Semaphore;
 
 use crate::clamd::Clamd;
+use crate::grids::Grids;
 use crate::kept::Kept;
 use crate::mail::Mailer;
 use crate::metrics::Metrics;
@@ -122,6 +123,8 @@ pub struct App {
     pub(crate) shelf: Arc<Shelf>,
     /// Public pages that were drawn.
     pub(crate) kept: Arc<Kept>,
+    /// Published points, as far as somebody asked for them lately.
+    pub(crate) grids: Arc<Grids>,
     shift: Arc<AtomicI64>,
     sessions: Arc<Mutex<HashMap<String, (AccountId, Timestamp)>>>,
 }
@@ -144,6 +147,7 @@ impl App {
             clamd: None,
             checking: Arc::new(Semaphore::new(CHECKS_TOGETHER_MAX)),
             previews: Arc::default(),
+            grids: Arc::default(),
             gate: Arc::new(Gate::default()),
             shelf: Arc::default(),
             kept: Arc::default(),

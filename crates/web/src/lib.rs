@@ -6,6 +6,8 @@ pub mod checks;
 pub mod clamd;
 mod drafting;
 pub mod failure;
+mod filters;
+mod grids;
 mod guard;
 mod kept;
 pub mod mail;

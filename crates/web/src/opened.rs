@@ -20,7 +20,7 @@ use store::state::{Assessment, Level};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::L;
+use crate::view::{L, source_name};
 
 /// A sheet opened for somebody who may read it.
 pub struct Opened {
@@ -192,15 +192,21 @@ pub fn because(state: &State, l: L, opened: &Opened, sheet: &Sheet, read: &Read,
 pub fn given_by(state: &State, l: L, sheet: &Sheet, value: &cycle::FigureValue) -> String {
     let day = time::day_of(value.at);
     let who = match (&value.from, value.by) {
-        (Some(from), _) => from.clone(),
-        (None, Some(account)) => actor_name(state, sheet.unit, account, day),
+        (Some(from), _) => source_name(l, from),
+        (None, Some(account)) => known_actor(state, sheet.unit, account, day)
+            .unwrap_or_else(|| l.say("người vận hành", "the operator").to_owned()),
         (None, None) => l.say("người vận hành", "the operator").to_owned(),
     };
     format!("{who}, {}", l.date(&day))
 }
 
-/// What to call a person in a unit: the position held there, else the name.
+/// What to call a person in a unit: the position held there, else the name; without either it was the operator.
 pub fn actor_name(state: &State, unit: cycle::UnitId, account: cycle::AccountId, day: Date) -> String {
+    known_actor(state, unit, account, day).unwrap_or_else(|| "người vận hành".to_owned())
+}
+
+/// The same, where it is known.
+pub fn known_actor(state: &State, unit: cycle::UnitId, account: cycle::AccountId, day: Date) -> Option<String> {
     let mut held: Vec<_> =
         state.holdings.values().filter(|holding| holding.account == account && holding.on(day)).collect();
     held.sort_by_key(|holding| {
@@ -211,5 +217,4 @@ pub fn actor_name(state: &State, unit: cycle::UnitId, account: cycle::AccountId,
         .and_then(|holding| state.positions.get(&holding.position))
         .map(|position| position.code.clone())
         .or_else(|| state.accounts.get(&account).map(|account| account.name.clone()))
-        .unwrap_or_else(|| "–".to_owned())
 }

@@ -293,6 +293,37 @@ pub fn level_name(l: L, level: &str) -> &str {
     }
 }
 
+/// A level as a label of its own, with a capital.
+pub fn level_title(l: L, level: &str) -> String {
+    let mut letters = level_name(l, level).chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// What a unit is, as people call it: the kinds that the law knows are told in both languages.
+pub fn kind_name(l: L, kind: &str) -> &str {
+    const KINDS: [(&str, &str); 9] = [
+        ("tỉnh", "province"),
+        ("thành phố", "city"),
+        ("sở, ban, ngành", "department"),
+        ("sở", "department"),
+        ("huyện", "district"),
+        ("xã", "commune"),
+        ("phường", "ward"),
+        ("thị trấn", "township"),
+        ("đặc khu", "special zone"),
+    ];
+    let known = KINDS.iter().find(|(vi, _)| l.is_english() && *vi == kind.to_lowercase());
+    known.map_or(kind, |(_, en)| en)
+}
+
+/// Where a figure came from, as it was put down; a quarter is told in both languages.
+pub fn source_name(l: L, from: &str) -> String {
+    match from.strip_prefix("quý ").filter(|_| l.is_english()) {
+        Some(quarter) => format!("quarter {quarter}"),
+        None => from.to_owned(),
+    }
+}
+
 /// A phase in words, with its last day.
 pub fn phase_line(l: L, round: &cycle::round::Round) -> String {
     let name = round.phase.name();

@@ -142,7 +142,11 @@ impl Api {
             world.operator(Command::SetPhase { round, phase, reason: String::new() }).await;
         }
         let day = "2023-01-15".parse().unwrap();
-        world.operator(Command::Publish { round, number: "00/QĐ (mẫu)".to_owned(), day }).await.id.unwrap()
+        world
+            .operator(Command::Publish { round, number: "00/QĐ (mẫu)".to_owned(), day, undecided: String::new() })
+            .await
+            .id
+            .unwrap()
     }
 
     /// Somebody in the unit above who may do everything there is.

@@ -95,6 +95,10 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/ranking/{publication}/papers/{file}", "", [404; 7]),
     ("GET", "/ranking/{publication}/{level}/compare", "", [404; 7]),
     ("GET", "/ranking/{publication}/{level}", "", [404; 7]),
+    ("GET", "/ranking/{publication}/{level}/heatmap", "", [404; 7]),
+    ("GET", "/ranking/{publication}/{level}/heatmap.csv", "", [404; 7]),
+    ("GET", "/ranking/{publication}/{level}/movers", "", [404; 7]),
+    ("GET", "/ranking/{publication}/{level}/movers.csv", "", [404; 7]),
     ("GET", "/ranking/{publication}/{level}/{code}", "", [404; 7]),
     ("GET", "/rounds", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/rounds/new", "", [404, 404, 404, 404, 404, 200, 303]),
@@ -107,6 +111,8 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/rounds/{round}/insights", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/rounds/{round}/insights.csv", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/rounds/{round}/insights/{file}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/rounds/{round}/heatmap", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("GET", "/rounds/{round}/heatmap.csv", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/sheets/{sheet}/insights", "", [200, 200, 200, 200, 404, 200, 303]),
     ("GET", "/sheets/{sheet}/insights.csv", "", [200, 200, 200, 200, 404, 200, 303]),
     ("GET", "/rounds/{round}/settings", "", [404, 404, 404, 404, 404, 200, 303]),
@@ -153,6 +159,7 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     // For tokens only; see `api.rs`.
     ("GET", "/metrics", "", [404; 7]),
     ("GET", "/assets/{file}", "", [404; 7]),
+    ("GET", "/favicon.ico", "", [200; 7]),
     // Last: it ends the session.
     ("POST", "/sign-out", "", [303; 7]),
 ];

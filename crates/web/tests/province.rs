@@ -223,7 +223,11 @@ async fn publish(pages: &Pages, round: RoundId, number: &str, day: &str) -> i64 
         world.operator(Command::SetPhase { round, phase, reason: "phép thử".to_owned() }).await;
     }
     let day = day.parse().unwrap();
-    world.operator(Command::Publish { round, number: number.to_owned(), day }).await.id.unwrap()
+    world
+        .operator(Command::Publish { round, number: number.to_owned(), day, undecided: String::new() })
+        .await
+        .id
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -289,8 +293,114 @@ async fn a_merged_unit_is_compared_with_its_forerunners_and_the_data_are_open() 
     for words in ["Đơn vị mẫu A", "Đơn vị mẫu B", "khong co", "4,50", "6,00"] {
         assert!(compared.contains(words), "{words}: {compared}");
     }
+    heat_and_movers(&pages, (first, second)).await;
     let words = pages.get("", "/ranking/dictionary").await.body;
-    assert!(words.contains("rank_before") && words.contains("made_of"));
+    for column in ["rank_before", "made_of", "ranks_up", "common_percent", "I.1.1, …"] {
+        assert!(words.contains(column), "{column}");
+    }
+}
+
+/// The heatmap by pillar and by indicator, and who moved: the merged unit beside its forerunners, C against itself.
+async fn heat_and_movers(pages: &Pages, (first, second): (i64, i64)) {
+    let base = format!("/ranking/{first}/commune");
+    let whole = pages.get("", &format!("{base}/heatmap")).await.body;
+    assert!(whole.contains("Trung vị của cấp") && whole.contains("đơn vị 1 đến 3 trên 3"), "{whole}");
+    let pillar = pages.get("", &format!("{base}/heatmap?pillar=I")).await.body;
+    for words in ["I.5.2", "Các cột", "<td class=\"h5\">100", "<td class=\"h4\">75", "không áp dụng"] {
+        assert!(pillar.contains(words), "{words}: {pillar}");
+    }
+    assert!(!pillar.contains(">II.1.1<"), "only the pillar's own indicators");
+    let found = pages.get("", &format!("{base}/heatmap?pillar=I&find=mau+b")).await.body;
+    assert!(found.contains("đơn vị 1 đến 1 trên 1 tìm thấy"), "{found}");
+    let none = pages.get("", &format!("{base}/heatmap?pillar=XX")).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+    let csv = pages.get("", &format!("{base}/heatmap.csv")).await.body;
+    let heads: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+    let at = heads.iter().position(|head| *head == "I.5.2").unwrap();
+    let cell = |code: &str| {
+        let line = csv.lines().find(|line| line.starts_with(code)).unwrap();
+        line.split(',').nth(at).unwrap().to_owned()
+    };
+    assert_eq!((cell("A,").as_str(), cell("B,").as_str(), cell("C,").as_str()), ("75", "100", "missing"), "{csv}");
+
+    let base = format!("/ranking/{second}/commune");
+    let ranking = pages.get("", &base).await.body;
+    assert!(ranking.contains(&format!("{base}/movers")), "{ranking}");
+    let moved = pages.get("", &format!("{base}/movers")).await.body;
+    // C was third, and shares the first rank with AB now.
+    for words in ["▲ 2", "Không đơn vị nào xuống.", "Đơn vị mẫu A: hạng 2", "Đơn vị mẫu B: hạng 1"]
+    {
+        assert!(moved.contains(words), "{words}: {moved}");
+    }
+    for (by, words) in [("points", "điểm phần trăm"), ("common", "chỉ số mà hai năm đều có")] {
+        let page = pages.get("", &format!("{base}/movers?by={by}")).await.body;
+        assert!(page.contains(words), "{page}");
+    }
+    let csv = pages.get("", &format!("{base}/movers.csv")).await.body;
+    let line = csv.lines().find(|line| line.starts_with("AB,")).unwrap();
+    assert!(line.ends_with(",A B") && line.starts_with("AB,Đơn vị mẫu AB,,"), "{csv}");
+    // The mean of A and B then: 4.5 and 6 of 600.
+    assert!(line.contains(",0.88,0,"), "{csv}");
+    let none = pages.get("", &format!("/ranking/{first}/commune/movers")).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND, "the first year has nothing before it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_round_has_a_heatmap_for_its_owner_and_what_is_hidden_stays_hidden() {
+    let pages = province().await;
+    let round = pages.world.round;
+    let owner = pages.cookie("bcd@t.example").await;
+    let page = pages.get(&owner, &format!("/rounds/{round}/heatmap?pillar=I")).await.body;
+    for words in ["Đơn vị mẫu B", "<td class=\"h5\">100", "<td class=\"h4\">75", "×"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    // What an appraiser found is the unit's to see only when explaining begins.
+    let (sheet, base, name) = (pages.world.sheet("A"), base(&pages), figure(&pages));
+    let one = pages.cookie(ONE).await;
+    let version = field(&pages.get(&one, &format!("{base}?unit={sheet}")).await.body, "version");
+    let form = format!("do=adjust&version={version}&{name}=3&reason=x");
+    assert_eq!(pages.post(&one, &format!("{base}/{sheet}"), &form).await.status, StatusCode::SEE_OTHER);
+    let csv = async |who: &str| pages.get(who, &format!("/rounds/{round}/heatmap.csv?pillar=I")).await.body;
+    let official = pages.cookie("vh-xh@a.example").await;
+    assert!(csv(&official).await.contains(",75"), "the unit still reads its own points");
+    assert!(csv(&owner).await.contains(",25") && !csv(&owner).await.contains(",75"));
+    assert!(!csv(&official).await.contains("Đơn vị mẫu B"), "others' rows are not theirs to read");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn undecided_explanations_are_named_before_and_after_publication() {
+    let pages = province().await;
+    let (sheet, base, name) = (pages.world.sheet("A"), base(&pages), figure(&pages));
+    let (one, round) = (pages.cookie(ONE).await, pages.world.round);
+    let version = field(&pages.get(&one, &format!("{base}?unit={sheet}")).await.body, "version");
+    pages.post(&one, &format!("{base}/{sheet}"), &format!("do=adjust&version={version}&{name}=6&reason=x")).await;
+    pages.world.phase(Phase::Explaining).await;
+    let official = pages.cookie("vh-xh@a.example").await;
+    pages.post(&official, &format!("/sheets/{sheet}/entries/I.5.2/explain"), "words=y").await;
+    let readings: Vec<_> = {
+        let state = pages.world.store.state();
+        let level = state.levels.values().next().unwrap();
+        let readings = level.program.set.head.readings.iter();
+        readings.map(|reading| (level.facts.id, reading.id.clone(), reading.answer.clone())).collect()
+    };
+    for (level, reading, variant) in readings {
+        pages.world.operator(Command::Pick { level, reading, variant, reason: "chốt".to_owned() }).await;
+    }
+    pages.world.phase(Phase::Deciding).await;
+    let desk = pages.get(&one, &format!("/rounds/{round}/decide")).await.body;
+    assert!(desk.contains("name=\"undecided\"") && desk.contains("giải trình chưa chốt"), "{desk}");
+    let path = format!("/rounds/{round}/publish");
+    let refused = pages.post(&one, &path, "number=01%2FQ%C4%90-UBND&day=15%2F1%2F2024").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("Còn 1 giải trình chưa chốt"), "{}", refused.body);
+    let done =
+        pages.post(&one, &path, "number=01%2FQ%C4%90-UBND&day=15%2F1%2F2024&undecided=h%E1%BA%BFt+h%E1%BA%A1n").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let public = pages.get("", &format!("{}/commune", done.location)).await.body;
+    assert!(public.contains("còn 1 giải trình chưa chốt") && public.contains("Lý do: hết hạn"), "{public}");
+    assert!(public.contains("<span class=\"keep\">01/QĐ-UBND,</span>"), "the number breaks at no hyphen: {public}");
+    let json = pages.get("", &format!("{}/commune.json", done.location)).await.body;
+    assert!(json.contains("\"undecided\":{\"count\":1"), "{json}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -501,6 +501,8 @@ pub enum Command {
         number: String,
         /// Its day.
         day: Date,
+        /// Why explanations that nobody decided are left so; empty where none is open.
+        undecided: String,
     },
     /// Take anew what the rules about peers compare. The points that rest on it follow by [`Command::Rescore`].
     Respread {

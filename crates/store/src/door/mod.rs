@@ -565,7 +565,7 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         Command::CloseMeeting { round } => council::close_meeting(batch, round),
         Command::Divide { round, agency, shares } => council::divide(batch, round, agency, shares),
         Command::DropReason { agency, mark } => appraisal::drop_reason(batch, agency, &mark),
-        Command::Publish { round, number, day } => publish::publish(batch, round, &number, day),
+        Command::Publish { round, number, day, undecided } => publish::publish(batch, round, &number, day, &undecided),
         Command::Review { assessment, title, picture } => sheets::review(batch, assessment, &title, &picture),
     }
 }

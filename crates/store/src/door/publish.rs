@@ -2,12 +2,12 @@
 
 use criteria::date::Date;
 use criteria::model::ReadingStatus;
-use cycle::{Capability, Phase, RoundId, Sheet};
+use cycle::{Capability, EntryState, Phase, RoundId, Sheet};
 use serde_json::json;
 
 use super::{Batch, Subject, words};
 use crate::command::{Done, Refusal};
-use crate::publication::{Head, PublishedLevel, compute, hash_of};
+use crate::publication::{Head, PublishedLevel, Undecided, compute, hash_of};
 use crate::state::{Assessment, Level};
 use crate::{limits, write_sql};
 
@@ -37,7 +37,29 @@ fn published_level(level: &Level, units: usize) -> PublishedLevel {
     }
 }
 
-pub(super) fn publish(batch: &mut Batch<'_>, id: RoundId, number: &str, day: Date) -> Result<Done, Refusal> {
+/// Explanations that nobody decided hold a publication up, until its owner says why they are left so: then what the
+/// appraiser found counts, and the publication tells it for good.
+fn leave(count: usize, why: &str) -> Result<Option<Undecided>, Refusal> {
+    if count == 0 {
+        return Ok(None);
+    }
+    if why.trim().is_empty() {
+        return Err(Refusal::invalid(
+            "undecided",
+            format!("Còn {count} giải trình chưa chốt; hãy chốt, hoặc ghi lý do công bố theo điểm thẩm định"),
+            format!("{count} explanations are not decided; decide them, or say why the appraised points are published"),
+        ));
+    }
+    Ok(Some(Undecided { count, reason: words("undecided", why, limits::WORDS_BYTES_MAX)? }))
+}
+
+pub(super) fn publish(
+    batch: &mut Batch<'_>,
+    id: RoundId,
+    number: &str,
+    day: Date,
+    undecided: &str,
+) -> Result<Done, Refusal> {
     let round = batch.state.rounds.get(&id).ok_or(Refusal::NotFound)?.clone();
     batch.require(Capability::RunRound, round.owner)?;
     if !matches!(round.phase, Phase::Deciding | Phase::Published) {
@@ -62,14 +84,22 @@ pub(super) fn publish(batch: &mut Batch<'_>, id: RoundId, number: &str, day: Dat
         ));
     }
     let publication = batch.id();
-    let mut head =
-        Head { year: round.year, title: round.title.clone(), made_up: round.settings.made_up, levels: Vec::new() };
+    let mut head = Head {
+        year: round.year,
+        title: round.title.clone(),
+        made_up: round.settings.made_up,
+        levels: Vec::new(),
+        undecided: None,
+    };
     let mut rows = Vec::new();
+    let mut open = 0;
     for level in levels {
         let own = batch.state.sheets_of_level(level.facts.id);
         let ids: Vec<_> =
             own.iter().filter(|one| !round.settings.absent.contains_key(&one.unit)).map(|one| one.id).collect();
         let sheets: Vec<(Sheet, Assessment)> = ids.into_iter().map(|id| batch.sheet(id)).collect::<Result<_, _>>()?;
+        let entries = sheets.iter().flat_map(|(sheet, _)| &sheet.entries);
+        open += entries.filter(|one| matches!(one.state, EntryState::Explained | EntryState::Answered)).count();
         let computed = compute(batch.state, level, &sheets);
         head.levels.push(published_level(level, computed.len()));
         let mut of_level = Vec::new();
@@ -89,6 +119,7 @@ pub(super) fn publish(batch: &mut Batch<'_>, id: RoundId, number: &str, day: Dat
         }
         rows.push((level.facts.level.clone(), of_level));
     }
+    head.undecided = leave(open, undecided)?;
     let hash = hash_of(&head, &rows);
     let seq = batch.this_seq();
     batch.writes.push(write_sql!(
@@ -111,7 +142,11 @@ pub(super) fn publish(batch: &mut Batch<'_>, id: RoundId, number: &str, day: Dat
             seq,
         ));
     }
-    let detail = json!({ "id": publication, "number": number, "day": day.to_string(), "hash": hash });
+    let mut detail = json!({ "id": publication, "number": number, "day": day.to_string(), "hash": hash });
+    if let Some(left) = &head.undecided {
+        detail["undecided"] = json!(left.count);
+        detail["reason"] = json!(left.reason);
+    }
     let subject = Subject { unit: Some(round.owner), ..Subject::default() };
     batch.event("round.published", subject, &detail);
     Ok(Done { id: Some(publication), ..Done::default() })

@@ -167,17 +167,13 @@ fn may_move(
     before: &[scoring::single::Measure],
     after: &[scoring::single::Measure],
 ) -> bool {
-    let compare =
-        |a: (i64, i64), b: (i64, i64)| (i128::from(a.0) * i128::from(b.1)).cmp(&(i128::from(b.0) * i128::from(a.1)));
     (0..after.len()).any(|at| {
         let (before, after) = (before.get(at).copied().flatten(), after[at]);
         if before == after {
             return false;
         }
         let Some(Some(spread)) = spreads.get(at) else { return true };
-        let at_edge =
-            |measure: (i64, i64)| compare(measure, spread.least).is_le() || compare(measure, spread.most).is_ge();
-        before.is_some_and(at_edge) || after.is_some_and(at_edge)
+        [before, after].into_iter().flatten().any(|measure| spread.is_at_edge(measure))
     })
 }
 

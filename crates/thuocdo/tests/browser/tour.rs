@@ -173,7 +173,7 @@ async fn province(tab: &Tab, camera: &Camera<'_>, sheet: &str, english: bool) {
 }
 
 /// The demonstration's clock moves on.
-async fn next_phase(tab: &Tab) {
+pub async fn next_phase(tab: &Tab) {
     tab.open("/").await;
     if tab.language().await == "en" {
         tab.press("Tiếng Việt").await;
@@ -184,7 +184,7 @@ async fn next_phase(tab: &Tab) {
 }
 
 /// Opens the first link that fits.
-async fn follow(tab: &Tab, selector: &str) {
+pub async fn follow(tab: &Tab, selector: &str) {
     let script = "const link = document.querySelector(arguments[0]); return link && link.pathname + link.search";
     let path = tab.js(script, vec![selector.into()]).await;
     let path = path.as_str().unwrap_or_else(|| panic!("no {selector}")).to_owned();

@@ -17,7 +17,7 @@ use super::html;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::{Section, Shell, level_name};
+use crate::view::{Section, Shell, level_title};
 
 struct PersonRow {
     account: AccountId,
@@ -191,7 +191,7 @@ pub async fn page(
                     whose: share.map(|share| name(share.account)).unwrap_or_default(),
                 })
             });
-            (level_name(l, &level.facts.level).to_owned(), rows.collect::<Vec<_>>())
+            (level_title(l, &level.facts.level), rows.collect::<Vec<_>>())
         })
         .filter(|(_, rows)| !rows.is_empty())
         .collect();

@@ -13,6 +13,7 @@ use super::moves::{Before, Then};
 use super::public::{cacheable, decision, find_level};
 use crate::app::App;
 use crate::failure::Failure;
+use crate::filters;
 use crate::person::Visitor;
 use crate::view::{Section, Shell, level_name, median, percent};
 

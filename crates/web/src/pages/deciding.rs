@@ -18,7 +18,7 @@ use super::sheet::Pick as _;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::{L, Section, Shell, level_name};
+use crate::view::{L, Section, Shell, level_title};
 
 /// Most cases on one page.
 const CASES_MAX: usize = 40;
@@ -82,8 +82,8 @@ pub async fn cases(app: &App, l: L, round: &Round) -> Result<(Vec<Case>, Open), 
         for level in state.levels.values().filter(|level| level.facts.round == round.id) {
             let readings = level.program.set.head.readings.iter().filter(|one| one.status == ReadingStatus::Open);
             let asked = readings.filter(|one| !level.facts.picks.contains_key(&one.id));
-            let name = level_name(l, &level.facts.level);
-            open.readings.extend(asked.map(|one| (name.to_owned(), one.asks.clone())));
+            let name = level_title(l, &level.facts.level);
+            open.readings.extend(asked.map(|one| (name.clone(), one.asks.clone())));
         }
         let mut rows: Vec<_> = state.assessments.values().filter(|one| one.round == round.id).cloned().collect();
         rows.sort_by_cached_key(|one| (one.level, state.tree.get(one.unit).map(|unit| unit.code.clone())));
@@ -171,6 +171,7 @@ struct DecidePage {
     can_open: bool,
     can_record: bool,
     silent: usize,
+    undecided: usize,
     can_publish: bool,
     published: bool,
     can_correct: bool,
@@ -239,7 +240,14 @@ pub async fn page(
         (l.0.pick("Chỉ số chưa thẩm định", "Entries not appraised"), open.not_appraised, class(open.not_appraised)),
         (l.0.pick("Đang trả lại", "Returned and not completed"), open.returned, class(open.returned)),
         (l.0.pick("Giải trình chưa trả lời", "Explanations not answered"), open.explained, class(open.explained)),
-        (l.0.pick("Chờ chốt", "To decide"), open.explained + open.answered, class(open.explained + open.answered)),
+        (
+            l.0.pick(
+                "Giải trình chờ chốt (phải chốt, hoặc nêu lý do khi công bố)",
+                "Explanations to decide (or to be accounted for on publication)",
+            ),
+            open.explained + open.answered,
+            class(open.explained + open.answered),
+        ),
         (l.0.pick("Im lặng chưa ghi nhận", "Silences not put down"), open.silent, class(open.silent)),
         (
             l.0.pick("Cách hiểu còn mở (chặn công bố)", "Open readings (they block publication)"),
@@ -290,6 +298,7 @@ pub async fn page(
         can_open: can_run && matches!(round.phase, Phase::Appraising | Phase::Explaining),
         can_record: open.silent > 0 && round.phase != Phase::Published,
         silent: open.silent,
+        undecided: open.explained + open.answered,
         can_publish: can_run && matches!(round.phase, Phase::Deciding | Phase::Published),
         published: round.phase == Phase::Published,
         can_correct: round.phase == Phase::Published,
@@ -394,6 +403,8 @@ pub struct Publishing {
     number: String,
     #[serde(default)]
     day: String,
+    #[serde(default)]
+    undecided: String,
 }
 
 /// `POST /rounds/ROUND/publish`
@@ -405,7 +416,7 @@ pub async fn publish(
 ) -> Result<Response, Failure> {
     let year = app.store.state().rounds.get(&id).map(|round| round.year).ok_or(Failure::NotFound)?;
     let day = day_of(&form.day, year + 1)?;
-    let command = Command::Publish { round: id, number: form.number, day };
+    let command = Command::Publish { round: id, number: form.number, day, undecided: form.undecided };
     let done = app.store.change(Actor::Account(person.account), app.now(), command).await?;
     Ok(Redirect::to(&format!("/ranking/{}", done.id.unwrap_or_default())).into_response())
 }

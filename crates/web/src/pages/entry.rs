@@ -154,7 +154,7 @@ fn given(state: &store::State, l: L, opened: &Opened, place: usize) -> Vec<(Stri
                 return;
             }
             let value = match used.cell {
-                Cell::Missing => "–".to_owned(),
+                Cell::Missing => l.say("chưa có", "none yet").to_owned(),
                 _ => sentence::value(used, l.0),
             };
             let place = match used.reference.starts_with("profile.") {

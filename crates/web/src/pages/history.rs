@@ -93,7 +93,9 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
             .say("kiểm tra lại các tệp vì chứng thư gốc đã đổi", "checks files again, for the trust anchors changed")
             .to_owned(),
         "evidence.withdrawn" => format!("{} {}", l.say("rút một tài liệu:", "withdrew evidence:"), text("reason")),
-        "sheet.filled" => format!("{} {}", l.say("nạp số liệu từ", "took figures from"), text("from")),
+        "sheet.filled" => {
+            format!("{} {}", l.say("nạp số liệu từ", "took figures from"), crate::view::source_name(l, &text("from")))
+        }
         "sheet.submitted" => {
             format!("{} {}", l.say("ký nộp phiếu, biên nhận", "signed off the sheet, receipt"), text("receipt"))
         }

@@ -18,7 +18,7 @@ use super::rounds::{csv_cell, readable};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::{L, Section, Shell, level_name, median, percent};
+use crate::view::{L, Section, Shell, level_title, median, percent};
 
 /// Most units in the lists of declared against found and of lateness.
 const CLAIMS_MAX: usize = 15;
@@ -88,6 +88,8 @@ struct InsightsPage {
     late_count: usize,
     time_lines: Vec<TimeLine>,
     ends: Option<(String, String)>,
+    /// Where it is told who rose and fell, once the round is published.
+    movers: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -114,19 +116,35 @@ pub struct Stood {
     pub sheets: Vec<(Assessment, Arc<Sheet>)>,
 }
 
-/// The sheets of a level of a round that a person reads, as far as they are to be seen.
-pub async fn stood(app: &App, person: &Person, id: RoundId, wanted: Option<LevelId>) -> Result<Stood, Failure> {
-    let (level, rows) = {
-        let state = app.store.state();
-        let all: Vec<Assessment> = readable(&state, person, id).into_iter().cloned().collect();
-        let own = |level: &&Level| level.facts.round == id && all.iter().any(|one| one.level == level.facts.id);
-        let levels: Vec<&Level> = state.levels.values().filter(own).collect();
-        let count = |level: &Level| all.iter().filter(|one| one.level == level.facts.id).count();
-        let level = levels.iter().find(|level| Some(level.facts.id) == wanted);
-        let level = level.or_else(|| levels.iter().max_by_key(|level| count(level))).ok_or(Failure::NotFound)?;
-        let rows: Vec<Assessment> = all.iter().filter(|one| one.level == level.facts.id).cloned().collect();
-        ((*level).clone(), rows)
-    };
+/// A level of a round, with how those of its sheets stand that a person reads.
+pub struct Own {
+    pub level: Level,
+    pub rows: Vec<Assessment>,
+    /// All levels of the round with a sheet that one reads.
+    pub levels: Vec<Level>,
+}
+
+/// The level that is wanted, or the one with most sheets.
+pub fn own_rows(app: &App, person: &Person, id: RoundId, wanted: Option<LevelId>) -> Result<Own, Failure> {
+    let state = app.store.state();
+    let all: Vec<&Assessment> = readable(&state, person, id);
+    let own = |level: &&Level| level.facts.round == id && all.iter().any(|one| one.level == level.facts.id);
+    let mut levels: Vec<&Level> = state.levels.values().filter(own).collect();
+    levels.sort_by_key(|level| level.facts.id);
+    let count = |level: &Level| all.iter().filter(|one| one.level == level.facts.id).count();
+    let level = levels.iter().find(|level| Some(level.facts.id) == wanted);
+    let level = *level.or_else(|| levels.iter().max_by_key(|level| count(level))).ok_or(Failure::NotFound)?;
+    let rows = all.iter().filter(|one| one.level == level.facts.id).map(|one| (*one).clone()).collect();
+    Ok(Own { level: level.clone(), rows, levels: levels.into_iter().cloned().collect() })
+}
+
+/// Sheets with their rows, as far as the person sees them by now.
+pub async fn open(
+    app: &App,
+    person: &Person,
+    id: RoundId,
+    rows: Vec<Assessment>,
+) -> Result<Vec<(Assessment, Arc<Sheet>)>, Failure> {
     // Whoever does not run the round reads of a verdict when its unit does.
     let (phase, inside) = {
         let state = app.store.state();
@@ -144,7 +162,13 @@ pub async fn stood(app: &App, person: &Person, id: RoundId, wanted: Option<Level
         }
         sheets.push((row, sheet));
     }
-    Ok(Stood { level, sheets })
+    Ok(sheets)
+}
+
+/// The sheets of a level of a round that a person reads, as far as they are to be seen.
+pub async fn stood(app: &App, person: &Person, id: RoundId, wanted: Option<LevelId>) -> Result<Stood, Failure> {
+    let own = own_rows(app, person, id, wanted)?;
+    Ok(Stood { level: own.level, sheets: open(app, person, id, own.rows).await? })
 }
 
 /// How far a criterion tells good units from weak ones: what the better third reaches of it on average, less what the
@@ -273,7 +297,7 @@ pub async fn page(
             .values()
             .filter(|level| level.facts.round == id && readable.contains(&level.facts.id))
             .map(|level| {
-                let name = level_name(l, &level.facts.level).to_owned();
+                let name = level_title(l, &level.facts.level);
                 (level.facts.id, name, level.facts.id == stood.level.facts.id)
             })
             .collect();
@@ -329,7 +353,17 @@ pub async fn page(
         ),
     };
     let title = format!("{}: {}", l.say("Phân tích", "Insights"), round.title);
+    let level_key = &stood.level.facts.level;
+    let publications = app.store.publications().await?;
+    let known = publications.iter().find(|one| one.round == id);
+    let earlier = |one: &store::publication::Publication| {
+        let has =
+            |before: &&store::publication::Publication| before.head.levels.iter().any(|own| own.level == *level_key);
+        publications.iter().filter(has).any(|before| before.head.year < one.head.year)
+    };
+    let movers = known.filter(|one| earlier(one)).map(|one| format!("/ranking/{}/{level_key}/movers", one.id));
     html(&InsightsPage {
+        movers,
         shell: Shell::new(&app, Some(&person), l, uri.path(), Section::Rounds, title),
         id,
         round: round.title.clone(),

@@ -16,6 +16,7 @@ mod entry;
 mod entry_words;
 pub(crate) mod evidence;
 mod field;
+mod heatmap;
 pub(crate) mod history;
 mod home;
 mod import;
@@ -23,6 +24,7 @@ pub(crate) mod insight_tables;
 pub(crate) mod insights;
 mod law;
 mod monitor;
+mod movers;
 mod moves;
 mod notices;
 mod openid;
@@ -137,6 +139,8 @@ pub fn router(app: App) -> Router {
         .route("/rounds/{round}/insights", get(insights::page))
         .route("/rounds/{round}/insights.csv", get(insights::csv))
         .route("/rounds/{round}/insights/{file}", get(insights::table))
+        .route("/rounds/{round}/heatmap", get(heatmap::running))
+        .route("/rounds/{round}/heatmap.csv", get(heatmap::running_csv))
         .route("/rounds/{round}/settings", get(settings::page).post(settings::change))
         .route("/rounds/{round}/papers/{file}", get(papers::of_round))
         .route("/rounds/{round}/decide", get(deciding::page).post(deciding::decide))
@@ -171,6 +175,7 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(metrics::page))
         .route("/assets/{file}", get(assets::file))
         .merge(published(app.clone()))
+        .route("/favicon.ico", get(assets::icon))
         .nest(api::ROOT, api::router())
         .fallback(|| async { Failure::NotFound })
         .layer(middleware::from_fn_with_state(app.clone(), frame_failures))
@@ -193,6 +198,10 @@ fn published(app: App) -> Router<App> {
         .route("/ranking/{publication}/papers/{file}", get(papers::of_publication))
         .route("/ranking/{publication}/{level}", get(public::ranking))
         .route("/ranking/{publication}/{level}/compare", get(compare::page))
+        .route("/ranking/{publication}/{level}/heatmap", get(heatmap::published))
+        .route("/ranking/{publication}/{level}/heatmap.csv", get(heatmap::published_csv))
+        .route("/ranking/{publication}/{level}/movers", get(movers::page))
+        .route("/ranking/{publication}/{level}/movers.csv", get(movers::csv))
         .route("/ranking/{publication}/{level}/{code}", get(public::unit))
         .layer(middleware::from_fn_with_state(app, kept::public))
 }

@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::paging::{PageLink, Pages};
 use crate::person::Person;
-use crate::view::{L, Section, Shell, level_name, median, percent};
+use crate::view::{L, Section, Shell, level_title, median, percent};
 use crate::watch::{Filter, SHOWS, SLOW_PERCENT, SORTS, Watched};
 
 struct PhaseView {
@@ -208,7 +208,7 @@ pub async fn page(
             levels: watched
                 .levels
                 .iter()
-                .map(|one| (one.facts.id, level_name(l, &one.facts.level).to_owned(), one.facts.id == level.facts.id))
+                .map(|one| (one.facts.id, level_title(l, &one.facts.level), one.facts.id == level.facts.id))
                 .collect(),
             can_run,
             can_decide: person.may(&state, Capability::Decide, round.owner),

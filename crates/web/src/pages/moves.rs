@@ -2,14 +2,16 @@
 //! points of the criteria that both years have.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use criteria::Number;
 use criteria::mapping::Mapping;
-use criteria::{CriteriaSet, Number};
-use store::publication::{IndicatorResult, Publication, UnitResult};
+use scoring::{Program, change};
+use store::publication::{IndicatorResult, Publication, PublishedLevel, UnitResult};
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::view::{L, percent};
+use crate::view::L;
 
 /// An earlier publication's rows, and who came from whom.
 pub struct Before {
@@ -115,15 +117,15 @@ impl Before {
 }
 
 /// Which places of two sets are compared: through the mapping kept for them, or by the same ids of one set.
-pub fn pairs(app: &App, earlier: &CriteriaSet, later: &CriteriaSet) -> Vec<(String, String)> {
-    if earlier.head.id == later.head.id {
-        let both = later.indicators().filter(|one| earlier.indicator(&one.id).is_some());
-        return both.map(|one| (one.id.clone(), one.id.clone())).collect();
+pub fn pairs(app: &App, earlier: &Program, later: &Program) -> Vec<(usize, usize)> {
+    let (from, to) = (&earlier.set.head.id, &later.set.head.id);
+    if from == to {
+        return change::pairs(earlier, later, None);
     }
-    let name = format!("{}--{}", earlier.head.id, later.head.id);
+    let name = format!("{from}--{to}");
     let Some(text) = app.library.mappings.get(&name) else { return Vec::new() };
-    match Mapping::read(&name, text, earlier, later) {
-        Ok(mapping) => mapping.maps.into_iter().map(|pair| (pair.from, pair.to)).collect(),
+    match Mapping::read(&name, text, &earlier.set, &later.set) {
+        Ok(mapping) => change::pairs(earlier, later, Some(&mapping)),
         Err(problems) => {
             tracing::warn!(name, ?problems, "a mapping cannot be used");
             Vec::new()
@@ -131,11 +133,16 @@ pub fn pairs(app: &App, earlier: &CriteriaSet, later: &CriteriaSet) -> Vec<(Stri
     }
 }
 
-/// What a unit reached of some criteria, in percent of what applied to it; `None` where nothing did.
-pub fn reached<'a>(rows: &[IndicatorResult], ids: impl Iterator<Item = &'a str>) -> Option<String> {
-    let ids: std::collections::BTreeSet<&str> = ids.collect();
-    let own: Vec<&IndicatorResult> = rows.iter().filter(|row| ids.contains(row.id.as_str())).collect();
-    let points = Number::saturating_sum(own.iter().map(|row| row.points));
-    let of = own.iter().map(|row| row.maximum.millionths() - row.excluded.millionths()).sum::<i64>();
-    (of > 0).then(|| percent(points, Number::from_millionths(of)))
+/// What a unit reached of some criteria, by their places, in percent of what applied to it; `None` where nothing did.
+pub fn reached(rows: &[IndicatorResult], places: impl Iterator<Item = usize>) -> Option<Number> {
+    change::share(places.filter_map(|place| {
+        let row = rows.get(place)?;
+        Some((row.points, Number::from_millionths(row.maximum.millionths() - row.excluded.millionths())))
+    }))
+}
+
+/// The program of a published level, where a round still holds its set.
+pub fn program_of(app: &App, level: &PublishedLevel) -> Option<Arc<Program>> {
+    let state = app.store.state();
+    state.levels.values().find(|one| one.facts.set_hash == level.set_hash).map(|one| one.program.clone())
 }

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::nudge;
 use crate::person::Person;
-use crate::view::{L, Section, Shell, level_name};
+use crate::view::{L, Section, Shell, level_title};
 use crate::watch::{Filter, Line, Watched};
 
 /// Most late indicators that the page names of one unit; the file has them all.
@@ -166,7 +166,7 @@ pub async fn page(
             .iter()
             .map(|one| {
                 let current = one.facts.id == watched.level.facts.id;
-                (one.facts.id.to_string(), level_name(l, &one.facts.level).to_owned(), current)
+                (one.facts.id.to_string(), level_title(l, &one.facts.level), current)
             })
             .collect(),
         query: filter.query(&[]),

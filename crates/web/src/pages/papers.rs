@@ -80,9 +80,15 @@ pub async fn of_sheet(
     Path((id, name)): Path<(AssessmentId, String)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    Opened::get(&app, &person, id).await?;
+    let opened = Opened::get(&app, &person, id).await?;
     let (what, format) = parts(&name)?;
     let head = asked.head(&app)?;
+    if what == "reminder" && opened.sheet.submission.is_some() {
+        return Err(Failure::Invalid(Text::new(
+            "Phiếu đã nộp, không còn gì để nhắc. Hãy quay lại phiếu.",
+            "The sheet is submitted and nothing is left to remind of. Go back to the sheet.",
+        )));
+    }
     let ready = match what {
         "self-assessment" => papers::sheet(&app, id, Kind::SelfAssessment, &head).await?,
         "appraisal" => papers::sheet(&app, id, Kind::Appraisal, &head).await?,

@@ -9,7 +9,7 @@ use criteria::{Language, Number};
 use scoring::Program;
 use scoring::notation::fold;
 use serde::Deserialize;
-use store::publication::{IndicatorResult, Publication, PublishedLevel, UnitResult};
+use store::publication::{IndicatorResult, Publication, PublishedLevel, Undecided, UnitResult};
 
 use super::html;
 use super::moves::{self, Before, Then};
@@ -17,9 +17,10 @@ use super::public_data;
 use super::sheet::{Pick as _, short_hash};
 use crate::app::App;
 use crate::failure::Failure;
+use crate::filters;
 use crate::paging::{PageLink, Pages};
 use crate::person::Visitor;
-use crate::view::{L, Section, Shell, level_name, median, percent};
+use crate::view::{L, Section, Shell, level_name, level_title, median, percent};
 use crate::watch::encoded;
 
 /// How long others may keep a public page, in seconds: what was published never changes, what is latest does.
@@ -124,6 +125,8 @@ struct RankingPage {
     pillars: Vec<(String, String, bool)>,
     rule: String,
     amendments: Vec<(String, String)>,
+    undecided: Option<String>,
+    has_before: bool,
     blocks: Vec<(String, bool)>,
     base: String,
     papers: String,
@@ -276,6 +279,17 @@ async fn amendments(app: &App, l: L, one: &Publication, level: &str) -> Result<V
     Ok(after.chain(before).collect())
 }
 
+/// What was published while explanations were open, said as the decision says it.
+fn undecided(l: L, left: &Undecided) -> String {
+    let (count, why) = (left.count, &left.reason);
+    match l.is_english() {
+        true => format!(
+            "{count} explanations of the whole round were not decided when it was published; there the appraised points count. Why: {why}"
+        ),
+        false => format!("Khi công bố, cả kỳ còn {count} giải trình chưa chốt; ở đó tính điểm thẩm định. Lý do: {why}"),
+    }
+}
+
 /// `GET /ranking/PUBLICATION/LEVEL`, and with `.csv` or `.json` as open data.
 pub async fn ranking(
     State(app): State<App>,
@@ -354,7 +368,7 @@ pub async fn ranking(
         .flat_map(|other| other.head.levels.iter().map(move |own| (other, own)))
         .map(|(other, own)| {
             let href = format!("/ranking/{}/{}", other.id, own.level);
-            (href, format!("{} {}", level_name(l, &own.level), other.head.year), other.id == id && own.level == level)
+            (href, format!("{} {}", level_title(l, &own.level), other.head.year), other.id == id && own.level == level)
         })
         .collect();
     let kind = level_name(l, &level);
@@ -381,6 +395,8 @@ pub async fn ranking(
         pillars: known.pillars.iter().map(|(no, name, _)| (no.clone(), name.clone(), *no == shown.by)).collect(),
         rule: rule(l, &known, &ranking),
         amendments: amendments(&app, l, &one, &level).await?,
+        has_before: before.is_some(),
+        undecided: one.head.undecided.as_ref().map(|left| undecided(l, left)),
         blocks,
         base: format!("/ranking/{id}/{level}"),
         papers: format!("/ranking/{id}/papers"),
@@ -445,19 +461,6 @@ struct UnitPage {
     source: String,
 }
 
-/// A unit's cells in a heatmap: code, name, step and number by pillar, total.
-type HeatRow = (String, String, Vec<(&'static str, String)>, String);
-
-#[derive(Template)]
-#[template(path = "heatmap.html")]
-struct HeatmapPage {
-    shell: Shell,
-    base: String,
-    pillars: Vec<(String, String)>,
-    rows: Vec<HeatRow>,
-    pages: Vec<PageLink>,
-}
-
 /// What moved for a unit, in sentences: its forerunners, and the criteria that both years have.
 async fn moved(
     app: &App,
@@ -469,20 +472,13 @@ async fn moved(
     let mut told: Vec<String> = before.sentence(l, row).into_iter().collect();
     let Then::Same(then) = before.then(&row.code) else { return Ok(told) };
     let (_, known) = find_level(app, before.id, level).await?;
-    let earlier = {
-        let state = app.store.state();
-        let found = state.levels.values().find(|one| one.facts.set_hash == known.set_hash);
-        found.map(|one| one.program.clone())
-    };
-    let Some(earlier) = earlier else { return Ok(told) };
-    let mut pairs = moves::pairs(app, &earlier.set, &program.set);
-    pairs.retain(|(_, to)| program.indicator_index(to).is_some_and(|at| program.counts(at)));
+    let Some(earlier) = moves::program_of(app, &known) else { return Ok(told) };
+    let pairs = moves::pairs(app, &earlier, program);
     let Some((_, old)) = app.store.published_reasons(before.id, level, &then.code).await? else { return Ok(told) };
-    let was = moves::reached(&old, pairs.iter().map(|(from, _)| from.as_str()));
-    let is = moves::reached(reasons, pairs.iter().map(|(_, to)| to.as_str()));
+    let was = moves::reached(&old, pairs.iter().map(|(from, _)| *from));
+    let is = moves::reached(reasons, pairs.iter().map(|(_, to)| *to));
     if let (Some(was), Some(is)) = (was, is) {
-        let comma = |share: String| if l.is_english() { share } else { share.replace('.', ",") };
-        let (was, is, count, year) = (comma(was), comma(is), pairs.len(), before.year);
+        let (was, is, count, year) = (l.number(&was), l.number(&is), pairs.len(), before.year);
         told.push(match l.is_english() {
             true => format!(
                 "Of the {count} criteria that both years have it reached {was} % in {year} and reaches {is} % now."
@@ -493,54 +489,24 @@ async fn moved(
     Ok(told)
 }
 
-/// `GET /ranking/PUBLICATION/LEVEL/CODE`: a unit with every indicator's points and reason, or `heatmap`.
+/// `GET /ranking/PUBLICATION/LEVEL/CODE`: a unit with every indicator's points and reason.
 pub async fn unit(
     State(app): State<App>,
     visitor: Visitor,
     OriginalUri(uri): OriginalUri,
     Path((id, level, code)): Path<(i64, String, String)>,
-    Query(shown): Query<Shown>,
 ) -> Result<Response, Failure> {
     let l = visitor.l;
     let (one, known) = find_level(&app, id, &level).await?;
     let rows = app.store.published(id, &level).await?;
     let base = format!("/ranking/{id}/{level}");
-    if code == "heatmap" {
-        let title = format!("{}, {} {}", l.say("Bản đồ nhiệt", "Heatmap"), level_name(l, &level), one.head.year);
-        let pages = Pages::of(l, rows.len(), &shown.page, "");
-        let page = HeatmapPage {
-            shell: Shell::new(&app, visitor.person.as_ref(), l, uri.path(), Section::Ranking, title),
-            pillars: known.pillars.iter().map(|(no, name, _)| (no.clone(), name.clone())).collect(),
-            rows: rows[pages.shown.clone()]
-                .iter()
-                .map(|row| {
-                    let cells = row.pillars.iter().zip(&known.pillars).map(|((points, excluded, _), (.., maximum))| {
-                        let of = Number::from_millionths(maximum.millionths() - excluded.millionths());
-                        let value: u32 =
-                            percent(*points, of).split('.').next().and_then(|text| text.parse().ok()).unwrap_or(0);
-                        (super::rounds::heat_step(value), value.to_string())
-                    });
-                    let total = row.comparable.map_or_else(|| "–".to_owned(), |points| l.points(&points));
-                    (row.code.clone(), row.name.clone(), cells.collect(), total)
-                })
-                .collect(),
-            pages: pages.links,
-            base,
-        };
-        return Ok(cacheable(html(&page)?, visitor.person.is_some()));
-    }
     if let Some((code, format)) = code.rsplit_once('.').filter(|(_, format)| ["csv", "json"].contains(format)) {
         let found = app.store.published_reasons(id, &level, code).await?;
         let (row, reasons) = found.ok_or(Failure::NotFound)?;
         return Ok(public_data::unit(id, &row, &reasons, format));
     }
     let (row, reasons) = app.store.published_reasons(id, &level, &code).await?.ok_or(Failure::NotFound)?;
-    let set = {
-        let state = app.store.state();
-        let found =
-            state.levels.values().find(|one| one.facts.set_hash == known.set_hash).map(|one| one.program.clone());
-        found.ok_or(Failure::NotFound)?
-    };
+    let set = moves::program_of(&app, &known).ok_or(Failure::NotFound)?;
     let before = Before::of(&app, &one, &level, std::slice::from_ref(&row)).await?;
     let moved = match &before {
         Some(before) => moved(&app, l, before, &level, (&row, reasons.as_slice(), set.as_ref())).await?,

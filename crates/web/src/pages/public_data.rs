@@ -93,7 +93,7 @@ pub async fn ranking(app: &App, one: &Publication, known: &PublishedLevel, forma
     if format == "json" {
         let body = serde_json::json!({
             "decision": one.number, "day": one.day.to_string(), "year": one.head.year, "made_up": one.head.made_up,
-            "hash": one.hash, "amends": one.amends, "level": known, "units": *rows,
+            "hash": one.hash, "amends": one.amends, "undecided": one.head.undecided, "level": known, "units": *rows,
         });
         return Ok(cacheable(axum::Json(body).into_response(), false));
     }
@@ -211,6 +211,41 @@ const UNIT_COLUMNS: [(&str, &str, &str); 8] = [
     ("because_vi, because_en", "Lý do, bằng hai thứ tiếng", "Why, in both languages"),
 ];
 
+/// The columns of the heatmap's file.
+const HEAT_COLUMNS: [(&str, &str, &str); 3] = [
+    ("code", "Mã chính thức của đơn vị", "The unit's official code"),
+    ("unit", "Tên đơn vị khi công bố", "The unit's name when it was published"),
+    (
+        "I.1.1, …",
+        "Phần trăm điểm đạt được của chỉ số, bỏ phần lẻ; not_applicable: không áp dụng; missing: thiếu số liệu",
+        "Percent of the indicator's points, without decimals; not_applicable; missing: a figure lacks",
+    ),
+];
+
+/// The columns of the file of who moved.
+const MOVERS_COLUMNS: [(&str, &str, &str); 8] = [
+    ("code, unit", "Mã và tên đơn vị", "The unit's code and name"),
+    (
+        "rank_before",
+        "Hạng năm trước; trống với đơn vị mới hoặc hợp nhất",
+        "Last year's rank; empty for new and merged units",
+    ),
+    ("rank", "Hạng năm nay", "This year's rank"),
+    ("ranks_up", "Số hạng lên (số âm: xuống)", "Ranks risen (negative: fallen)"),
+    (
+        "comparable_percent_before, comparable_percent",
+        "Điểm quy đổi theo phần trăm tối đa của từng năm; đơn vị hợp nhất: trung bình các đơn vị tiền thân",
+        "Comparable points in percent of each year's maximum; for merged units the mean of the forerunners",
+    ),
+    (
+        "common_percent_before",
+        "Phần trăm điểm đạt được năm trước của các chỉ số mà hai năm đều có",
+        "Percent reached the year before of the criteria that both years have",
+    ),
+    ("common_percent", "Phần trăm ấy năm nay", "The same this year"),
+    ("made_of", "Mã các đơn vị tiền thân", "Codes of the forerunners"),
+];
+
 /// A kind of file: what it holds, where it is, its columns with their meanings.
 type Meaning = (&'static str, String, Vec<(&'static str, &'static str)>);
 
@@ -241,6 +276,20 @@ pub async fn dictionary(
             if l.is_english() { "One unit, criterion by criterion" } else { "Một đơn vị, từng chỉ số" },
             "/ranking/{publication}/{level}/{code}.csv · .json".to_owned(),
             told(&UNIT_COLUMNS),
+        ),
+        (
+            if l.is_english() {
+                "Heatmap of a level, by indicator"
+            } else {
+                "Bản đồ nhiệt của một cấp, theo chỉ số"
+            },
+            "/ranking/{publication}/{level}/heatmap.csv?pillar={pillar}".to_owned(),
+            told(&HEAT_COLUMNS),
+        ),
+        (
+            if l.is_english() { "Who rose and who fell" } else { "Ai lên, ai xuống so với năm trước" },
+            "/ranking/{publication}/{level}/movers.csv".to_owned(),
+            told(&MOVERS_COLUMNS),
         ),
     ];
     let title = l.say("Từ điển dữ liệu mở", "Data dictionary");

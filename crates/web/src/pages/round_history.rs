@@ -100,13 +100,34 @@ fn change(state: &State, l: L, round: &Round, levels: &[&Level], event: &Event) 
             };
             (l.say("đôn đốc", "reminders").to_owned(), String::new(), after)
         }
-        "round.published" => (l.say("công bố", "published").to_owned(), String::new(), text(&event.detail["number"])),
-        "round.figures" => {
-            let say = |of: &Json| {
-                let given = differing(before, after).into_iter();
-                given.map(|id| format!("{id}: {}", of[id].as_str().unwrap_or("–"))).collect::<Vec<_>>().join("; ")
+        "round.published" => {
+            let number = text(&event.detail["number"]);
+            let after = match (event.detail["undecided"].as_u64(), l.is_english()) {
+                (None, _) => number,
+                (Some(count), true) => format!("{number}, {count} explanations undecided"),
+                (Some(count), false) => format!("{number}, {count} giải trình chưa chốt"),
             };
-            let level = level_name(l, event.detail["level"].as_str().unwrap_or_default());
+            (l.say("công bố", "published").to_owned(), String::new(), after)
+        }
+        "round.figures" => {
+            let key = event.detail["level"].as_str().unwrap_or_default();
+            let own = levels.iter().find(|level| level.facts.level == key);
+            let info = |id: &str| own?.program.round_slots.iter().find(|info| info.figure.id == id);
+            let say = |of: &Json| {
+                let one = |id: &str| {
+                    let info = info(id);
+                    let yes_no = info.is_some_and(|info| info.figure.kind == criteria::model::FigureKind::YesNo);
+                    let value = match of[id].as_str() {
+                        Some("yes") if yes_no => l.say("có", "yes"),
+                        Some("no") if yes_no => l.say("không", "no"),
+                        Some(value) if !value.is_empty() => value,
+                        _ => l.say("chưa có", "none yet"),
+                    };
+                    format!("{}: {value}", info.map_or(id, |info| info.figure.label.as_str()))
+                };
+                differing(before, after).into_iter().map(one).collect::<Vec<_>>().join("; ")
+            };
+            let level = level_name(l, key);
             (format!("{} {level}", l.say("số liệu chung", "figures of the round")), say(before), say(after))
         }
         "level.reading" => {

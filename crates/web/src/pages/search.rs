@@ -11,7 +11,7 @@ use super::html;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::{Section, Shell};
+use crate::view::{Section, Shell, kind_name};
 
 /// Most hits that are shown.
 const HITS_MAX: usize = 60;
@@ -71,7 +71,12 @@ pub async fn page(
                 let exact = text.to_lowercase().contains(&wanted.trim().to_lowercase());
                 hits.push((
                     exact,
-                    (unit.code.clone(), unit.name.clone(), format!("/sheets/{}", sheet.id), unit.kind.clone()),
+                    (
+                        unit.code.clone(),
+                        unit.name.clone(),
+                        format!("/sheets/{}", sheet.id),
+                        kind_name(l, &unit.kind).to_owned(),
+                    ),
                 ));
             }
         }

@@ -330,7 +330,7 @@ fn draw_head(
         ],
         levels: ["province", "department", "district", "commune"]
             .into_iter()
-            .map(|level| (level, crate::view::level_name(l, level).to_owned()))
+            .map(|level| (level, crate::view::level_title(l, level)))
             .collect(),
     };
     Ok((trouble.status(), Html(page.render()?)).into_response())

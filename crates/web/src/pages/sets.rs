@@ -16,7 +16,7 @@ use super::set_view::{self, FindingView, PillarView, SetReadingView};
 use crate::app::{App, Library};
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::{Section, Shell, level_name};
+use crate::view::{Section, Shell, level_title};
 
 struct SetRow {
     id: String,
@@ -64,7 +64,7 @@ pub async fn list(State(app): State<App>, person: Person, OriginalUri(uri): Orig
             id: head.id.clone(),
             title: head.title.clone(),
             document: format!("{} {}", head.document.kind, head.document.number),
-            level: level_name(l, &head.level).to_owned(),
+            level: level_title(l, &head.level),
             year: head.year,
             total: l.number(&one.set.total()),
             indicators: one.set.indicators().count(),
@@ -151,7 +151,7 @@ pub async fn one(
     html(&SetPage {
         shell,
         facts: vec![
-            (say("Cấp áp dụng", "Level"), level_name(l, &head.level).to_owned()),
+            (say("Cấp áp dụng", "Level"), level_title(l, &head.level)),
             (say("Tổng điểm", "Total"), l.number(&set.total())),
             (say("Chỉ số", "Indicators"), l.count(set.indicators().count())),
             (say("Áp dụng từ năm", "From the year"), head.year.to_string()),

@@ -20,7 +20,7 @@ use super::round_history::{Change, changes};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::{L, Section, Shell, level_name, phase_line};
+use crate::view::{L, Section, Shell, level_title, phase_line};
 
 /// Most units that a field proposes while one types.
 const PROPOSED_MAX: usize = 400;
@@ -34,14 +34,17 @@ struct AgencyView {
     indicators: String,
 }
 
+/// A level, its name, whether it decided, and the answers there are: id, label, whether it holds.
+type LevelAnswer = (LevelId, String, bool, Vec<(String, String, bool)>);
+
+/// A question that the sets of some levels ask alike, with the answer of each level.
 struct ReadingView {
-    level: LevelId,
-    level_name: String,
     id: String,
     asks: String,
     at: String,
-    status: &'static str,
-    variants: Vec<(String, String, bool)>,
+    /// How many levels have not decided it.
+    open: usize,
+    levels: Vec<LevelAnswer>,
 }
 
 /// A figure of the round: its id, its label, what was given, and whether it is asked with yes or no.
@@ -68,6 +71,7 @@ struct SettingsPage {
     units: Vec<(String, String)>,
     appraising: Vec<(String, String)>,
     readings: Vec<ReadingView>,
+    open_readings: usize,
     /// Of each level: its figures of the round, with what was given.
     figures: Vec<(LevelId, String, Vec<Given>)>,
     history: Vec<Change>,
@@ -97,28 +101,7 @@ pub async fn page(
     let name = |unit| state.tree.get(unit).map(|unit| unit.name.clone()).unwrap_or_default();
     let mut levels: Vec<_> = state.levels.values().filter(|level| level.facts.round == id).collect();
     levels.sort_by_key(|level| level.facts.id);
-    let pick = |vi: &'static str, en: &'static str| if l.is_english() { en } else { vi };
-    let readings = levels
-        .iter()
-        .flat_map(|level| {
-            level.program.set.head.readings.iter().map(|reading| ReadingView {
-                level: level.facts.id,
-                level_name: level_name(l, &level.facts.level).to_owned(),
-                id: reading.id.clone(),
-                asks: reading.asks.clone(),
-                at: reading.at.join(", "),
-                status: match level.facts.picks.contains_key(&reading.id) || reading.status == ReadingStatus::Decided {
-                    true => pick("đã chốt", "decided"),
-                    false => pick("còn mở", "open"),
-                },
-                variants: reading
-                    .variants
-                    .iter()
-                    .map(|variant| (variant.id.clone(), variant.label.clone(), variant.id == reading.answer))
-                    .collect(),
-            })
-        })
-        .collect();
+    let readings = readings(l, &levels);
     let page = SettingsPage {
         shell,
         id,
@@ -176,14 +159,50 @@ pub async fn page(
                     let yes_no = info.figure.kind == criteria::model::FigureKind::YesNo;
                     (info.figure.id.clone(), info.figure.label.clone(), given, yes_no)
                 });
-                (level.facts.id, level_name(l, &level.facts.level).to_owned(), slots.collect())
+                (level.facts.id, level_title(l, &level.facts.level), slots.collect())
             })
             .collect(),
         history: changes(&state, l, round, &levels, &events),
+        open_readings: readings.iter().map(|one| one.open).sum(),
         readings,
     };
     drop(state);
     html(&page)
+}
+
+/// The readings of all levels, each question once, those that are open first.
+fn readings(l: L, levels: &[&Level]) -> Vec<ReadingView> {
+    let mut views: Vec<ReadingView> = Vec::new();
+    for level in levels {
+        for reading in &level.program.set.head.readings {
+            let decided = level.facts.picks.contains_key(&reading.id) || reading.status == ReadingStatus::Decided;
+            let variants: Vec<_> = reading
+                .variants
+                .iter()
+                .map(|variant| (variant.id.clone(), variant.label.clone(), variant.id == reading.answer))
+                .collect();
+            let own = (level.facts.id, level_title(l, &level.facts.level), decided, variants);
+            let at = reading.at.join(", ");
+            match views.iter_mut().find(|view| view.asks == reading.asks && view.id == reading.id) {
+                Some(view) => {
+                    view.open += usize::from(!decided);
+                    if view.at != at {
+                        view.at = format!("{}; {at}", view.at);
+                    }
+                    view.levels.push(own);
+                }
+                None => views.push(ReadingView {
+                    id: reading.id.clone(),
+                    asks: reading.asks.clone(),
+                    at,
+                    open: usize::from(!decided),
+                    levels: vec![own],
+                }),
+            }
+        }
+    }
+    views.sort_by_key(|view| view.open == 0);
+    views
 }
 
 /// Only the round's owner knows of this page.
@@ -226,7 +245,7 @@ fn agencies(state: &store::State, l: L, round: &Round, levels: &[&Level]) -> Vec
             .filter_map(|(unit, indicators)| {
                 let unit = state.tree.get(unit)?;
                 Some(AgencyView {
-                    level: level_name(l, &level.facts.level).to_owned(),
+                    level: level_title(l, &level.facts.level),
                     code: unit.code.clone(),
                     name: unit.name.clone(),
                     count: indicators.len(),
@@ -243,7 +262,7 @@ fn agencies(state: &store::State, l: L, round: &Round, levels: &[&Level]) -> Vec
 /// The pillars whose indicators can be given to an agency at once.
 fn pillars(l: L, levels: &[&Level]) -> Vec<(String, String)> {
     let of = |level: &&Level| {
-        let name = level_name(l, &level.facts.level).to_owned();
+        let name = level_title(l, &level.facts.level);
         let id = level.facts.id;
         let pillars = level.program.set.pillars.iter();
         pillars

@@ -22,7 +22,7 @@ use crate::failure::Failure;
 use crate::new_round::{Lost, Plan, Take, Wanted, plan};
 use crate::person::Person;
 use crate::succession::{Basis, in_year, next_set};
-use crate::view::{L, Section, Shell, level_name};
+use crate::view::{L, Section, Shell, level_title};
 
 /// Most lines of one list of the preview; the others are counted.
 const LINES_MAX: usize = 60;
@@ -159,6 +159,12 @@ fn proposed(state: &store::State, l: L, from: Option<&Round>, owners: &[UnitId],
     fields
 }
 
+/// A set as a choice: the number that people know it by, the year, the title.
+fn set_name(set: &CriteriaSet) -> String {
+    let document = &set.head.document;
+    format!("{} {}, {}: {}", document.kind, document.number, set.head.year, set.head.title)
+}
+
 /// The levels that units below the owners have, with the sets to choose from.
 fn level_fields(
     state: &store::State,
@@ -186,16 +192,10 @@ fn level_fields(
         choices.sort_by_cached_key(|set| (-i32::from(set.head.year), sort_key(&set.head.title)));
         found.push(LevelField {
             level: level.to_owned(),
-            name: level_name(l, level).to_owned(),
+            name: level_title(l, level),
             units: count.get(level).copied().unwrap_or(0),
-            before,
-            sets: choices
-                .into_iter()
-                .map(|set| {
-                    let name = format!("{}, {} · {}", set.head.document.number, set.head.year, set.head.id);
-                    (set.head.id.clone(), name, set.head.id == chosen)
-                })
-                .collect(),
+            before: before.map(|id| sets.get(&id).map_or(id, set_name)),
+            sets: choices.into_iter().map(|set| (set.head.id.clone(), set_name(set), set.head.id == chosen)).collect(),
         });
     }
     found
@@ -281,12 +281,13 @@ fn read(state: &store::State, person: &Person, fields: &Fields) -> Result<Wanted
     Ok(Wanted { from, owner, year, title: text("title").to_owned(), period, days, sets, take })
 }
 
-fn preview(l: L, wanted: &Wanted, plan: &Plan) -> Preview {
+fn preview(l: L, sets: &BTreeMap<String, CriteriaSet>, wanted: &Wanted, plan: &Plan) -> Preview {
+    let named = |id: &String| sets.get(id).map_or_else(|| id.clone(), set_name);
     let levels = plan.levels.iter().map(|one| LevelView {
-        name: level_name(l, &one.level).to_owned(),
-        set: one.set.clone(),
+        name: level_title(l, &one.level),
+        set: named(&one.set),
         units: one.units,
-        before: one.before.as_ref().map(|(before, _)| before.clone()),
+        before: one.before.as_ref().map(|(before, _)| named(before)),
         basis: match (&one.before, l.is_english()) {
             (Some((_, Basis::Same)), false) => "cùng một bộ chỉ số",
             (Some((_, Basis::Same)), true) => "the same set",
@@ -416,7 +417,7 @@ pub async fn make(State(app): State<App>, person: Person, Form(mut fields): Form
         Ok(planned) => planned,
         Err(problems) => return draw(&app, &person, fields, problems, None, None),
     };
-    let preview = preview(person.l(), &wanted, &plan);
+    let preview = preview(person.l(), &sets, &wanted, &plan);
     if act != "make" {
         return draw(&app, &person, fields, Vec::new(), Some(preview), None);
     }

@@ -19,7 +19,7 @@ use super::html;
 use crate::app::{App, secret};
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::{L, Section, Shell};
+use crate::view::{L, Section, Shell, kind_name};
 
 /// How long an invitation can be used, in days.
 pub const INVITATION_DAYS: i64 = 14;
@@ -183,7 +183,7 @@ pub async fn one(
             .parent
             .filter(|up| may_see(&state, &person, *up))
             .and_then(|up| Some((up, state.tree.get(up)?.name.clone()))),
-        lede: format!("{} · {} {}", unit.kind, l.say("mã", "code"), unit.code),
+        lede: format!("{} · {} {}", kind_name(l, &unit.kind), l.say("mã", "code"), unit.code),
         invitation,
         lineage: (!lineage.is_empty()).then(|| lineage.join("; ")),
         positions: state
@@ -225,7 +225,7 @@ pub async fn one(
                 id: child.id,
                 code: child.code.clone(),
                 name: child.name.clone(),
-                kind: child.kind.clone(),
+                kind: kind_name(l, &child.kind).to_owned(),
                 exists: exists(child),
                 people: people(child.id),
             })
