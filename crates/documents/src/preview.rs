@@ -19,6 +19,7 @@ use hayro::hayro_syntax::{LoadPdfError, Pdf};
 use hayro::kurbo::{Affine, BezPath, Rect, Shape};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
+use serde::{Deserialize, Serialize};
 
 /// Largest file that is drawn, in bytes.
 pub const FILE_BYTES_MAX: u64 = 20 * 1024 * 1024;
@@ -36,7 +37,7 @@ const LAYER_COST: u64 = 2_000;
 const PIXELS_PER_COST: u64 = 100;
 
 /// Why a page is not drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trouble {
     /// It is no PDF, or one too damaged.
     Unreadable,

@@ -47,6 +47,13 @@ fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     false
 }
 
+/// Whether a text holds the words, in an encoding of one byte a letter or of two.
+fn says(text: &[u8], words: &[u8]) -> bool {
+    let wide =
+        |first: bool| words.iter().flat_map(|byte| if first { [*byte, 0] } else { [0, *byte] }).collect::<Vec<_>>();
+    contains(text, words) || contains(text, &wide(true)) || contains(text, &wide(false))
+}
+
 /// The BER of a CMS file: as it is, in PEM, or in bare base64.
 fn cms(file: &[u8]) -> Option<Vec<u8>> {
     let is_cms = |bytes: &[u8]| {
@@ -119,7 +126,7 @@ fn signer(data: &SignedData, index: usize, content: Option<&[u8]>, request: &Req
 /// Files in which signatures are recognised but not checked, or not looked for.
 pub(crate) fn check_other(file: &[u8], kind: FileKind) -> Report {
     let signed_as = match kind {
-        FileKind::Xml => contains(file, b"http://www.w3.org/2000/09/xmldsig#").then_some("XML-DSig"),
+        FileKind::Xml => says(file, b"http://www.w3.org/2000/09/xmldsig#").then_some("XML-DSig"),
         FileKind::OfficePackage if contains(file, b"_xmlsignatures/") => Some("OOXML"),
         FileKind::OfficePackage => contains(file, b"META-INF/documentsignatures.xml").then_some("ODF"),
         FileKind::Pdf | FileKind::Cms | FileKind::Other => None,

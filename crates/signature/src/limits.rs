@@ -20,8 +20,10 @@ pub const FIELD_DEPTH_MAX: usize = 32;
 pub const FIELDS_MAX: usize = 20_000;
 /// How many values are compared between the signed revisions of one file and the whole of it.
 pub const COMPARED_VALUES_MAX: usize = 20_000_000;
-/// How many bytes a stream of the store for later checking (DSS) may take in the file.
+/// How many bytes a stream of the store for later checking (DSS) may hold once it is unpacked.
 pub const STORED_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How many bytes all of them may hold together.
+pub const STORED_BYTES_ALL_MAX: usize = 64 * 1024 * 1024;
 /// How deep a PDF value may nest without an indirect reference.
 pub const VALUE_DEPTH_MAX: usize = 64;
 /// How many trust anchors one request may name.

@@ -56,6 +56,11 @@ impl Anchors {
         whole.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// The DER of each.
+    pub fn der(&self) -> impl Iterator<Item = &[u8]> {
+        self.certificates.iter().map(|one| one.der.as_slice())
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.certificates.len()

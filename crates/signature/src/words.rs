@@ -129,8 +129,13 @@ pub(crate) fn doubt(why: &Doubt) -> Outcome {
             "Dấu thời gian đi kèm do một nơi không được tin cậy cấp.".to_owned(),
             "The timestamp that comes with the signature was issued by an authority that is not trusted.".to_owned(),
         ),
-        Doubt::NoPath(_) => (
-            SubIndication::CertificateChainGeneralFailure,
+        Doubt::NoPath(NoPath::Constraint(what)) => (
+            SubIndication::ChainConstraintsFailure,
+            format!("Chuỗi chứng thư của nơi cấp dấu thời gian vi phạm một ràng buộc ({what})."),
+            format!("The certificate chain of the timestamping authority breaks one of its constraints ({what})."),
+        ),
+        Doubt::NoPath(NoPath::Expired | NoPath::NotYetValid) => (
+            SubIndication::OutOfBoundsNoPoe,
             "Chứng thư của nơi cấp dấu thời gian không hợp lệ vào lúc cấp.".to_owned(),
             "The certificate of the timestamping authority was not valid when the timestamp was issued.".to_owned(),
         ),

@@ -1,6 +1,6 @@
 """Makes the signed files of the tests with pyHanko and cryptography, tools that are not ours.
 
-    python3 -m venv .venv && .venv/bin/pip install pyHanko==0.38.0 cryptography
+    python3 -m venv .venv && .venv/bin/pip install pyHanko==0.38.0 cryptography signxml   # and qpdf, openssl
     .venv/bin/python crates/signature/tests/make_fixtures.py
 
 Keys are made anew each time and thrown away. Every person, office and authority is invented.
@@ -444,8 +444,15 @@ def beside():
 
 
 if __name__ == "__main__":
+    import sys
+    sys.modules["make_fixtures"] = sys.modules["__main__"]
+    import make_odd
+
     OUT.mkdir(exist_ok=True)
     good()
     bad()
     beside()
+    make_odd.built()
+    make_odd.taken_apart()
+    make_odd.signed_markup()
     print(sum(one.stat().st_size for one in OUT.iterdir()), "bytes in", len(list(OUT.iterdir())), "files")

@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use common::{check, report, report_at};
 use signature::Verdict::{Indeterminate, Invalid, Unsigned, Valid};
 use signature::{Anchors, Certification, Change, Kind, Revocation, SubIndication as Sub};
@@ -196,4 +198,31 @@ fn the_time_of_checking_decides_what_no_timestamp_proves() {
     assert_eq!(at("2024-06-01T00:00:00Z").verdict, Valid);
     assert_eq!(at("2023-06-01T00:00:00Z").sub_indication, Some(Sub::OutOfBoundsNoPoe));
     assert_eq!(at("2025-06-01T00:00:00Z").sub_indication, Some(Sub::OutOfBoundsNoPoe));
+}
+
+/// The table of verdicts, written by hand: every file of the fixtures stands in it once, and is found to be so.
+#[test]
+fn every_fixture_gets_the_verdict_that_stands_beside_its_clause() {
+    let table = include_str!("VERDICTS.md");
+    let rows = table.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| ")?.split(" | ");
+        let (file, told) = (cells.next()?, cells.next()?);
+        file.contains('.').then(|| (file.to_owned(), told.to_owned()))
+    });
+    let rows: BTreeMap<String, String> = rows.collect();
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures")).unwrap();
+    let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let besides = ["README.md", "trust-root.pem", "other-root.der", "decision.txt"];
+    let names: BTreeSet<String> = names.filter(|name| !besides.contains(&name.as_str())).collect();
+    assert_eq!(names, rows.keys().cloned().collect(), "each fixture stands in the table");
+    let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut differ = Vec::new();
+    for (name, told) in &rows {
+        let report = serde_json::json!(report(name));
+        let found = format!("{} {}", word(&report["verdict"]), word(&report["sub_indication"]));
+        if found.trim_end() != told {
+            differ.push(format!("{name}: {found}, the table says {told}: {}", report["message"]));
+        }
+    }
+    assert!(differ.is_empty(), "{differ:#?}");
 }

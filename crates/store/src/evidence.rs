@@ -115,6 +115,22 @@ impl Folder {
         }
     }
 
+    /// A file to read piece by piece, and its size in bytes; `None` where it is not kept.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub async fn open_file(&self, sha256: &str) -> Result<Option<(fs::File, u64)>, Error> {
+        let Some(path) = self.path(sha256) else { return Ok(None) };
+        match fs::File::open(path).await {
+            Ok(file) => {
+                let bytes = file.metadata().await?.len();
+                Ok(Some((file, bytes)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The folder itself.
     pub fn root(&self) -> &Path {
         &self.root
@@ -186,6 +202,11 @@ pub fn media_of(beginning: &[u8]) -> Option<&'static str> {
     if let Some((_, media)) = MARKS.iter().find(|(mark, _)| beginning.starts_with(mark)) {
         return Some(media);
     }
+    // XML as some programs begin it: with a mark of its encoding.
+    let marked: [&[u8]; 3] = [b"\xef\xbb\xbf<?xml", b"\xff\xfe<\0?\0x\0m\0l\0", b"\xfe\xff\0<\0?\0x\0m\0l"];
+    if marked.iter().any(|mark| beginning.starts_with(mark)) {
+        return Some("application/xml");
+    }
     if beginning.starts_with(b"RIFF") && beginning.get(8..12) == Some(b"WEBP") {
         return Some("image/webp");
     }
@@ -215,6 +236,7 @@ mod tests {
     fn a_file_is_what_its_bytes_say() {
         assert_eq!(media_of(b"%PDF-1.7\n"), Some("application/pdf"));
         assert_eq!(media_of(b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
+        assert_eq!(media_of(b"\xef\xbb\xbf<?xml version='1.0'?>"), Some("application/xml"));
         assert_eq!(media_of("Danh sách tin bài".as_bytes()), Some("text/plain"));
     }
 

@@ -24,6 +24,10 @@ use crate::output::Output;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // Before anything else: whoever asks hands over a file, not arguments.
+    if std::env::args_os().nth(1).is_some_and(|first| first == web::sandbox::ARGUMENT) {
+        return web::sandbox::run();
+    }
     let arguments = Arguments::parse();
     let output = Output::new(&arguments);
     match commands::run(&arguments, &output) {

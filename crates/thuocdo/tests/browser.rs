@@ -7,8 +7,12 @@
 mod access;
 #[path = "browser/driver.rs"]
 mod driver;
+#[path = "browser/evidence.rs"]
+mod evidence;
 #[path = "browser/journeys.rs"]
 mod journeys;
+#[allow(dead_code, reason = "each file of tests uses its own part of what is shared")]
+mod making;
 #[path = "browser/province.rs"]
 mod province;
 #[path = "browser/tab.rs"]
@@ -54,6 +58,16 @@ async fn the_provinces_side_by_touch_on_a_phone() {
 #[test]
 fn every_page_is_looked_at_or_excused() {
     access::every_page_is_named();
+}
+
+#[tokio::test]
+async fn evidence_that_proves_itself_by_mouse_on_a_desk() {
+    evidence::all(Hand::Mouse, DESK).await;
+}
+
+#[tokio::test]
+async fn evidence_that_proves_itself_by_keyboard_on_a_phone() {
+    evidence::all(Hand::Keys, PHONE).await;
 }
 
 #[tokio::test]

@@ -330,6 +330,11 @@ fn the_demo_builds_a_province_whose_every_point_can_be_computed_again() {
     let back = folder.path().join("back").display().to_string();
     assert!(thuocdo(&["restore", &copy, "--data", &back]).status.success());
     assert_eq!(thuocdo(&["restore", &copy, "--data", &back]).status.code(), Some(2), "never over what is there");
+    // Whom signatures are trusted with goes along: without it every verdict would change.
+    let trusted = |at: &str| {
+        walk(&Path::new(at).join("trust")).iter().map(|file| std::fs::read(file).unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!((trusted(&back), trusted(&data).len()), (trusted(&data), 1));
 
     // One figure changed behind the door's back: the points do not follow any more.
     let file = Path::new(&back).join("evidence");

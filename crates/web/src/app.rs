@@ -21,6 +21,7 @@ use crate::openid::Provider;
 use crate::pages::Gate;
 use crate::previews::Previews;
 use crate::printer::Printer;
+use crate::sandbox::Sandbox;
 use crate::shelf::Shelf;
 use crate::trust::Trust;
 
@@ -113,6 +114,8 @@ pub struct App {
     pub trust: Arc<Trust>,
     /// The search for malware; off where this is missing.
     pub clamd: Option<Clamd>,
+    /// Where files are looked into.
+    pub sandbox: Sandbox,
     /// How many files are looked at together.
     pub(crate) checking: Arc<Semaphore>,
     /// What draws pages of evidence.
@@ -145,6 +148,7 @@ impl App {
             public_url: None,
             trust: Arc::new(Trust::default()),
             clamd: None,
+            sandbox: Sandbox::none(),
             checking: Arc::new(Semaphore::new(CHECKS_TOGETHER_MAX)),
             previews: Arc::default(),
             grids: Arc::default(),

@@ -1,17 +1,18 @@
 //! Checking files of evidence beside the pages: their signatures, what they say of themselves, malware. What was found
 //! is kept; it is found anew when the trust anchors change.
 
+use std::io;
 use std::time::Duration;
 
 use criteria::Text;
 use cycle::proof::FileVerdict;
-use documents::facts::{self, Facts};
-use documents::{likeness, pdf_text};
-use signature::{Report, Request, Verdict};
-use store::proofs::{CHECK_ALL_JOB, CHECK_JOB, DOCUMENT_MARK, FileReport};
+use documents::facts::Facts;
+use signature::{Kind, Report, Verdict};
+use store::proofs::{CHECK_ALL_JOB, CHECK_JOB, FileReport};
 use store::{Actor, Command};
 
 use crate::app::App;
+use crate::sandbox::{self, Answer, CHECK_WAIT, Seen, Source, Work};
 
 /// Files up to this size, in bytes, are checked while whoever gave them waits.
 pub const SMALL_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -20,20 +21,12 @@ const SOON: Duration = Duration::from_millis(800);
 /// Files that are asked for at once when all are checked anew.
 const PAGE: i64 = 64;
 
-/// What can be told from a file's bytes.
-#[derive(Clone, Debug)]
-pub struct Examined {
-    /// Its signatures.
-    pub report: Report,
-    /// What the document says of itself.
-    pub facts: Facts,
-    /// What it is told to be like others by.
-    pub marks: Vec<String>,
-}
-
-/// The verdict as the sheet knows it.
+/// The verdict as the sheet knows it. A file that carries only timestamps was signed by nobody.
 pub fn verdict(report: &Report) -> FileVerdict {
+    let stamps_only =
+        !report.signatures.is_empty() && report.signatures.iter().all(|one| one.kind == Kind::DocumentTimestamp);
     match report.verdict {
+        Verdict::Valid | Verdict::Indeterminate if stamps_only => FileVerdict::Unsigned,
         Verdict::Valid => FileVerdict::Valid,
         Verdict::Indeterminate => FileVerdict::Indeterminate,
         Verdict::Invalid => FileVerdict::Invalid,
@@ -41,21 +34,32 @@ pub fn verdict(report: &Report) -> FileVerdict {
     }
 }
 
-/// Looks at a file, on a thread for such work. `content` is what a detached signature was made over.
-pub async fn examine(app: &App, file: Vec<u8>, content: Option<Vec<u8>>) -> Option<Examined> {
-    let (trust, now) = (app.trust.clone(), app.now());
-    let _turn = app.checking.acquire().await.ok()?;
-    let work = move || {
-        let known = trust.known();
-        let request = Request { now, anchors: &known.anchors, policy: &trust.policy };
-        let report = signature::check(&file, content.as_deref(), &request);
-        let text = if file.starts_with(b"%PDF-") { pdf_text::read(&file) } else { String::new() };
-        let facts = facts::read(&text);
-        let document = facts.key().map(|key| format!("{DOCUMENT_MARK}{key}"));
-        let words = likeness::marks(&text).into_iter().enumerate().map(|(at, mark)| format!("{at}:{mark:016x}"));
-        Examined { report, marks: document.into_iter().chain(words).collect(), facts }
+/// Looks into a file, in the sandbox. `content` is what a detached signature was made over.
+///
+/// # Errors
+/// The sandbox cannot be had, or a file cannot be read.
+pub async fn examine(app: &App, file: Source, content: Option<Source>) -> io::Result<Seen> {
+    let (trust, sandbox, now) = (app.trust.known(), app.sandbox.clone(), app.now());
+    let work = Work::check(now, &trust.anchors, &app.trust.policy, true);
+    let turn = app.checking.clone().acquire_owned().await.map_err(io::Error::other)?;
+    let looking = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        sandbox.look(work, file, content, CHECK_WAIT)
+    });
+    let cut = match looking.await.map_err(io::Error::other)?? {
+        Ok(Answer::Seen(seen)) => return Ok(*seen),
+        Ok(Answer::Pages(_) | Answer::Picture(_) | Answer::Trouble(_)) => {
+            return Err(io::Error::other("another answer than was asked for"));
+        }
+        Err(cut) => cut,
     };
-    tokio::task::spawn_blocking(work).await.ok()
+    Ok(Seen { report: sandbox::cut_off(cut), facts: Facts::default(), marks: Vec::new() })
+}
+
+/// A file of evidence, to be handed on; `None` where it is not kept.
+pub(crate) async fn source(app: &App, sha256: &str) -> Result<Option<Source>, store::Error> {
+    let Some((file, bytes)) = app.store.evidence.open_file(sha256).await? else { return Ok(None) };
+    Ok(Some(Source::File(file.into_std().await, bytes)))
 }
 
 /// Checks a file of evidence and keeps what was found. One that was checked with the anchors of today is left, unless
@@ -70,17 +74,18 @@ pub async fn check(app: &App, sha256: &str, anew: bool) -> Result<(), Text> {
     if !anew && known.is_some_and(|kept| kept.found.anchors == anchors) {
         return Ok(());
     }
-    let Some(file) = app.store.evidence.read(sha256).await.map_err(failed)? else { return Ok(()) };
+    let Some(file) = source(app, sha256).await.map_err(failed)? else { return Ok(()) };
     let content = match app.store.signed_beside(sha256).await.map_err(failed)? {
-        Some(beside) => app.store.evidence.read(&beside).await.map_err(failed)?,
+        Some(beside) => source(app, &beside).await.map_err(failed)?,
         None => None,
     };
-    let scan = match &app.clamd {
-        Some(clamd) => Some(clamd.scan(&file).await.key()),
-        None => None,
+    let scan = match (&app.clamd, app.store.evidence.open_file(sha256).await.map_err(failed)?) {
+        (Some(clamd), Some((file, _))) => Some(clamd.scan(file).await.key()),
+        _ => None,
     };
-    let examined = examine(app, file, content).await;
-    let examined = examined.ok_or_else(|| Text::new("việc kiểm tra bị ngắt", "the check was cut off"))?;
+    let examined = examine(app, file, content).await.map_err(|error| {
+        Text::new(format!("việc kiểm tra bị ngắt: {error}"), format!("the check was cut off: {error}"))
+    })?;
     let found = FileReport {
         sha256: sha256.to_owned(),
         verdict: verdict(&examined.report),

@@ -49,18 +49,18 @@ pub fn infection(kept: Option<&str>) -> Option<&str> {
 impl Clamd {
     /// Whether it answers.
     pub async fn answers(&self) -> bool {
-        matches!(self.ask(b"zPING\0", None).await, Ok(answer) if answer.starts_with("PONG"))
+        matches!(self.ask(b"zPING\0", None::<&[u8]>).await, Ok(answer) if answer.starts_with("PONG"))
     }
 
     /// Searches a file.
-    pub async fn scan(&self, file: &[u8]) -> Scan {
+    pub async fn scan(&self, file: impl AsyncRead + Unpin) -> Scan {
         match self.ask(b"zINSTREAM\0", Some(file)).await {
             Ok(answer) => read_answer(&answer),
             Err(error) => Scan::Failed(error.to_string()),
         }
     }
 
-    async fn ask(&self, command: &[u8], file: Option<&[u8]>) -> std::io::Result<String> {
+    async fn ask(&self, command: &[u8], file: Option<impl AsyncRead + Unpin>) -> std::io::Result<String> {
         let talk = async {
             #[cfg(unix)]
             if self.address.starts_with('/') {
@@ -75,14 +75,19 @@ impl Clamd {
 async fn talk(
     mut socket: impl AsyncRead + AsyncWrite + Unpin,
     command: &[u8],
-    file: Option<&[u8]>,
+    file: Option<impl AsyncRead + Unpin>,
 ) -> std::io::Result<String> {
     socket.write_all(command).await?;
-    if let Some(file) = file {
-        for piece in file.chunks(PIECE_BYTES) {
-            let length = u32::try_from(piece.len()).unwrap_or(u32::MAX);
+    if let Some(mut file) = file {
+        let mut piece = vec![0; PIECE_BYTES];
+        loop {
+            let read = file.read(&mut piece).await?;
+            if read == 0 {
+                break;
+            }
+            let length = u32::try_from(read).unwrap_or(u32::MAX);
             socket.write_all(&length.to_be_bytes()).await?;
-            socket.write_all(piece).await?;
+            socket.write_all(&piece[..read]).await?;
         }
         socket.write_all(&0_u32.to_be_bytes()).await?;
     }
@@ -145,9 +150,9 @@ mod tests {
     async fn a_file_is_sent_in_pieces_and_the_answer_read() {
         let clamd = pretender().await;
         assert!(clamd.answers().await);
-        assert_eq!(clamd.scan(&vec![b'x'; 200_000]).await, Scan::Clean);
-        assert_eq!(clamd.scan(b"something BAD").await, Scan::Infected("Made.Up".to_owned()));
+        assert_eq!(clamd.scan(vec![b'x'; 200_000].as_slice()).await, Scan::Clean);
+        assert_eq!(clamd.scan(&b"something BAD"[..]).await, Scan::Infected("Made.Up".to_owned()));
         assert_eq!(infection(Some("infected: Made.Up")), Some("Made.Up"));
-        assert!(matches!(Clamd { address: "/nowhere/clamd".to_owned() }.scan(b"").await, Scan::Failed(_)));
+        assert!(matches!(Clamd { address: "/nowhere/clamd".to_owned() }.scan(&b""[..]).await, Scan::Failed(_)));
     }
 }

@@ -25,6 +25,7 @@ mod previews;
 pub mod printer;
 pub mod reminders;
 pub mod roster;
+pub mod sandbox;
 pub mod server;
 mod shelf;
 mod succession;

@@ -5,13 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use criteria::Text;
-use documents::preview::{self, FILE_BYTES_MAX, Trouble};
+use documents::preview::{FILE_BYTES_MAX, Trouble};
 use store::records::Evidence;
 use tokio::sync::Semaphore;
 
 use crate::app::App;
+use crate::checks;
 use crate::clamd;
 use crate::failure::Failure;
+use crate::sandbox::{Answer, Cut, Work};
 
 /// Pages that are drawn at once: each may take some hundred megabytes.
 const TOGETHER_MAX: usize = 2;
@@ -93,7 +95,11 @@ pub async fn count(app: &App, evidence: &Evidence) -> Result<Result<Option<usize
     let known = counts().get(sha256).copied();
     let found = match known {
         Some(found) => Some(found),
-        None => worked(app, sha256, COUNTING, COUNTING, preview::page_count).await?,
+        None => match worked(app, sha256, COUNTING, COUNTING, Work::Count).await? {
+            Some(Answer::Pages(count)) => Some(Ok(count)),
+            Some(Answer::Trouble(trouble)) => Some(Err(trouble)),
+            Some(Answer::Seen(_) | Answer::Picture(_)) | None => None,
+        },
     };
     if let (None, Some(found)) = (known, found) {
         let mut counts = counts();
@@ -119,25 +125,38 @@ pub async fn page(
     if let Some(instead) = hindrance(app, evidence, sha256).await? {
         return Ok(Err(instead));
     }
-    let drawn = worked(app, sha256, TURN, DRAWING, move |file| preview::page_png(file, number, side)).await?;
-    Ok(drawn.map_or(Err(Instead::Late), |drawn| drawn.map_err(Instead::Trouble)))
+    Ok(match worked(app, sha256, TURN, DRAWING, Work::Draw { page: number, side }).await? {
+        Some(Answer::Picture(picture)) => Ok(picture),
+        Some(Answer::Trouble(trouble)) => Err(Instead::Trouble(trouble)),
+        Some(Answer::Seen(_) | Answer::Pages(_)) | None => Err(Instead::Late),
+    })
 }
 
-/// Does such work on a thread for it; `None` where it takes too long. Work that nobody waits for any more keeps its turn
-/// until it ends, so there is never more of it; and a file is read only when its turn has come.
-async fn worked<T: Send + 'static>(
+/// Does such work in the sandbox; `None` where it takes too long. It keeps its turn until it ends, so there is never more
+/// of it; and a file is opened only when its turn has come.
+async fn worked(
     app: &App,
     sha256: &str,
     wait: Duration,
     patience: Duration,
-    work: impl FnOnce(Vec<u8>) -> T + Send + 'static,
-) -> Result<Option<T>, Failure> {
+    work: Work,
+) -> Result<Option<Answer>, Failure> {
     let turn = tokio::time::timeout(wait, app.previews.turns.clone().acquire_owned()).await;
     let Ok(Ok(turn)) = turn else { return Ok(None) };
-    let file = app.store.evidence.read(sha256).await?.ok_or(Failure::NotFound)?;
-    let work = tokio::task::spawn_blocking(move || {
+    let file = checks::source(app, sha256).await?.ok_or(Failure::NotFound)?;
+    let sandbox = app.sandbox.clone();
+    let looking = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        work(file)
+        sandbox.look(work, file, None, patience)
     });
-    Ok(tokio::time::timeout(patience, work).await.ok().and_then(Result::ok))
+    match tokio::time::timeout(patience, looking).await {
+        Ok(Ok(Ok(Ok(answer)))) => Ok(Some(answer)),
+        Ok(Ok(Ok(Err(Cut::TooMuch)))) => Ok(Some(Answer::Trouble(Trouble::TooMuch))),
+        Ok(Ok(Ok(Err(Cut::Late)))) | Err(_) => Ok(None),
+        Ok(Ok(Err(error))) => {
+            tracing::error!(%error, "a file was not looked into");
+            Err(Failure::Internal)
+        }
+        Ok(Err(_)) => Err(Failure::Internal),
+    }
 }

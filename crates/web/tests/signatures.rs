@@ -155,6 +155,22 @@ async fn only_the_indeterminate_is_accepted_and_only_with_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_only_recognised_or_only_stamped_meets_no_requirement() {
+    let pages = pages(true).await;
+    let cookie = pages.cookie("vp-tk@a.example").await;
+    for (name, fixture_name, words) in [
+        ("ky.xml", "enveloped.xml", "> Tệp có chữ ký, nhưng loại này (XML-DSig) chưa kiểm tra được ở đây."),
+        ("ky.docx", "signed.docx", "> Tệp có chữ ký, nhưng loại này (OOXML) chưa kiểm tra được ở đây."),
+        ("dong-dau-gio.pdf", "only-stamped.pdf", "> Tệp chỉ có dấu thời gian, không có chữ ký của ai."),
+    ] {
+        let page = give(&pages, &cookie, name, &fixture(fixture_name)).await;
+        assert!(page.contains(words), "{name}: {page}");
+        let valid = "verdict-line\"><span class=\"state done\">";
+        assert!(page.contains("Thiếu chữ ký số") && !page.contains(valid), "{name}: {page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_anchors_bring_another_verdict_by_the_job() {
     let pages = pages(false).await;
     let cookie = pages.cookie("vp-tk@a.example").await;

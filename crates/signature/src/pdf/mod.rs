@@ -6,10 +6,12 @@ mod fields;
 mod range;
 
 use std::collections::HashSet;
+use std::io::Read;
 use std::sync::Arc;
 
 use criteria::Text;
-use hayro_syntax::object::{Array, Dict, Name, Stream, String as PdfString};
+use flate2::read::ZlibDecoder;
+use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 use hayro_syntax::{LoadPdfError, Pdf, PdfData};
 use jiff::Timestamp;
 
@@ -18,7 +20,9 @@ use self::range::Covered;
 use crate::algorithm::Digest;
 use crate::certificate::Certificate;
 use crate::cms::{Binding, SignedData, Unsound};
-use crate::limits::{CERTIFICATES_MAX, COMPARED_VALUES_MAX, REVOCATIONS_MAX, SIGNATURES_MAX, STORED_BYTES_MAX};
+use crate::limits::{
+    CERTIFICATES_MAX, COMPARED_VALUES_MAX, REVOCATIONS_MAX, SIGNATURES_MAX, STORED_BYTES_ALL_MAX, STORED_BYTES_MAX,
+};
 use crate::report::{FileKind, Kind, Report, Revocation, SignatureReport, SubIndication, Verdict};
 use crate::revocation::Evidence;
 use crate::timestamp::{self, Surroundings, Token};
@@ -294,17 +298,45 @@ fn store(pdf: &Pdf) -> Store {
     let mut store = Store::default();
     let Some(catalogue) = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()) else { return store };
     let Some(dss) = catalogue.get::<Dict<'_>>("DSS") else { return store };
-    let streams = |key: &str, most: usize| -> Vec<Vec<u8>> {
+    let mut left = STORED_BYTES_ALL_MAX;
+    let mut streams = |key: &str, most: usize| -> Vec<Vec<u8>> {
         let array = dss.get::<Array<'_>>(key);
         let found = array.iter().flat_map(|array| array.iter::<Stream<'_>>()).take(most);
-        // Filters upon filters blow a few bytes up without end.
-        let plain = found.filter(|stream| stream.filters().len() <= 1 && stream.raw_data().len() <= STORED_BYTES_MAX);
-        plain.filter_map(|stream| stream.decoded_data().ok()).map(|data| data.to_vec()).collect()
+        let mut kept = Vec::new();
+        for bytes in found.filter_map(|stream| unpacked(&stream)) {
+            let Some(rest) = left.checked_sub(bytes.len()) else { break };
+            left = rest;
+            kept.push(bytes);
+        }
+        kept
     };
     store.certificates = streams("Certs", CERTIFICATES_MAX).iter().filter_map(|der| Certificate::read(der)).collect();
     streams("CRLs", REVOCATIONS_MAX).iter().for_each(|der| store.evidence.add_list(der));
     streams("OCSPs", REVOCATIONS_MAX).iter().for_each(|der| store.evidence.add_answer(der));
     store
+}
+
+/// The bytes of a stream of the store, no more than it may hold: the library would unpack whatever it is told to.
+fn unpacked(stream: &Stream<'_>) -> Option<Vec<u8>> {
+    let raw = stream.raw_data();
+    let filters: Vec<Vec<u8>> = match stream.dict().get::<Object<'_>>("Filter") {
+        None | Some(Object::Null(_)) => Vec::new(),
+        Some(Object::Name(one)) => vec![one.as_ref().to_vec()],
+        Some(Object::Array(all)) => all.iter::<Name<'_>>().take(2).map(|one| one.as_ref().to_vec()).collect(),
+        Some(_) => return None,
+    };
+    let mut bytes = Vec::new();
+    match filters.as_slice() {
+        [] => bytes.extend_from_slice(raw.get(..=STORED_BYTES_MAX).unwrap_or(&raw)),
+        [one] if one == b"FlateDecode" || one == b"Fl" => {
+            // What came before a damaged end is taken, as readers of PDF do.
+            let most = STORED_BYTES_MAX as u64 + 1;
+            drop(ZlibDecoder::new(raw.as_ref()).take(most).read_to_end(&mut bytes));
+        }
+        // Filters upon filters blow a few bytes up without end.
+        _ => return None,
+    }
+    (bytes.len() <= STORED_BYTES_MAX).then_some(bytes)
 }
 
 /// A date of PDF: `D:YYYYMMDDHHmmSS+HH'mm'`.

@@ -71,7 +71,7 @@ pub(crate) fn covered(dictionary: &Dict<'_>, file: &[u8]) -> Result<Covered, &'s
     let raw = dictionary.data();
     let around = (raw.as_ptr() as usize).checked_sub(file.as_ptr() as usize);
     let inside = around.is_some_and(|start| start < gap_start && gap_end <= start.saturating_add(raw.len()));
-    if !inside || times(raw, b"/Contents") != 1 || times(raw, b"/ByteRange") != 1 {
+    if !inside || named(raw, b"Contents") != 1 || named(raw, b"ByteRange") != 1 {
         return Err("Contents");
     }
     Ok(Covered { gap_start, gap_end, end, contents })
@@ -83,6 +83,30 @@ fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
     }
     let value = |digit: u8| char::from(digit).to_digit(16);
     digits.chunks_exact(2).map(|pair| u8::try_from(value(pair[0])? << 4 | value(pair[1])?).ok()).collect()
+}
+
+/// How often a name stands in the bytes of a dictionary, plainly or with its letters written as `#hh`.
+fn named(bytes: &[u8], name: &[u8]) -> usize {
+    let digit = |at: Option<&u8>| char::from(*at?).to_digit(16);
+    let mut count = 0;
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'/') {
+        rest = &rest[at + 1..];
+        let (mut tail, mut same) = (rest, 0);
+        while same < name.len() {
+            let (byte, length) = match (tail.first(), digit(tail.get(1)), digit(tail.get(2))) {
+                (Some(b'#'), Some(high), Some(low)) => (u8::try_from(high << 4 | low).unwrap_or(0), 3),
+                (Some(byte), ..) => (*byte, 1),
+                (None, ..) => break,
+            };
+            if byte != name[same] {
+                break;
+            }
+            (tail, same) = (&tail[length..], same + 1);
+        }
+        count += usize::from(same == name.len());
+    }
+    count
 }
 
 /// How often `needle` occurs in `bytes`.
@@ -110,5 +134,6 @@ mod tests {
         assert_eq!(hexadecimal(b"0"), None);
         assert_eq!(hexadecimal(b"0 "), None);
         assert_eq!(times(b"/ByteRange /ByteRang /ByteRange", b"/ByteRange"), 2);
+        assert_eq!(named(b"<</Contents <00>/#43ontent#73(x)/Content (y)>>", b"Contents"), 2);
     }
 }

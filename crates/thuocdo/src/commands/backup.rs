@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use criteria::Language;
+use web::trust::Trust;
 
 use super::serve::{block_on, clamd, open, open_at, trust};
 use crate::arguments::{CheckArguments, DataArguments};
@@ -45,6 +46,26 @@ fn copy_evidence(from: &Path, to: &Path) -> Result<usize, Failure> {
     Ok(count)
 }
 
+/// Copies the certificates that signatures are trusted with, and whatever else the operator keeps beside them.
+fn copy_trust(output: &Output, from: &Path, to: &Path) -> Result<(), Failure> {
+    let files = match std::fs::read_dir(from) {
+        Ok(files) => files,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(file_failure(from, &error)),
+    };
+    std::fs::create_dir_all(to).map_err(|error| file_failure(to, &error))?;
+    for file in files.flatten().filter(|file| file.path().is_file()) {
+        let target = to.join(file.file_name());
+        std::fs::copy(file.path(), &target).map_err(|error| file_failure(&target, &error))?;
+    }
+    let count = Trust::at(Some(to.to_owned())).known().anchors.len();
+    output.line(match output.language {
+        Language::Vietnamese => format!("đã chép thư mục trust: {count} chứng thư gốc"),
+        Language::English => format!("copied the folder trust: {count} trust anchors"),
+    });
+    Ok(())
+}
+
 /// Checks data by computing everything again; gives a line that tells, and whether all is well.
 async fn check(output: &Output, data: &Path) -> Result<bool, Failure> {
     let store = open_at(data, None).await?;
@@ -70,8 +91,8 @@ fn code(well: bool) -> ExitCode {
 pub fn backup(output: &Output, at: &DataArguments, folder: &Path) -> Result<ExitCode, Failure> {
     if at.database.is_some() {
         return Err(Failure::usage(
-            "cơ sở dữ liệu PostgreSQL được sao lưu bằng pg_dump của máy chủ; chép thêm thư mục evidence",
-            "a PostgreSQL database is backed up by the server's pg_dump; copy the folder evidence too",
+            "cơ sở dữ liệu PostgreSQL được sao lưu bằng pg_dump của máy chủ; chép thêm thư mục evidence và trust",
+            "a PostgreSQL database is backed up by the server's pg_dump; copy the folders evidence and trust too",
         ));
     }
     must_be_new(folder)?;
@@ -80,6 +101,7 @@ pub fn backup(output: &Output, at: &DataArguments, folder: &Path) -> Result<Exit
         // The database first: evidence is only ever added, so what the copy names is there when it is copied after.
         store.copy_to(&folder.join("thuocdo.sqlite")).await.map_err(|error| Failure::Use(error.text()))?;
         copy_evidence(&at.data.join("evidence"), &folder.join("evidence"))?;
+        copy_trust(output, &at.data.join("trust"), &folder.join("trust"))?;
         check(output, folder).await
     })?;
     Ok(code(well))
@@ -99,6 +121,7 @@ pub fn restore(output: &Output, from: &Path, data: &Path) -> Result<ExitCode, Fa
     let target = data.join("thuocdo.sqlite");
     std::fs::copy(&database, &target).map_err(|error| file_failure(&target, &error))?;
     copy_evidence(&from.join("evidence"), &data.join("evidence"))?;
+    copy_trust(output, &from.join("trust"), &data.join("trust"))?;
     let well = block_on(check(output, data))?;
     Ok(code(well))
 }

@@ -8,7 +8,7 @@ use criteria::Language;
 use web::trust::Trust;
 use web::{App, Demo};
 
-use super::serve::{block_on, listen, log, open_at, stop};
+use super::serve::{block_on, listen, log, open_at, sandbox, stop};
 use crate::arguments::DemoArguments;
 use crate::data::Library;
 use crate::failure::Failure;
@@ -43,6 +43,7 @@ pub fn run(library: &Library<'_>, output: &Output, arguments: &DemoArguments) ->
         }
         let mut app = App::new(store, pages, false);
         app.trust = Arc::new(Trust::at(Some(arguments.data.join("trust"))));
+        app.sandbox = sandbox()?;
         app.demo = Some(Arc::new(Demo {
             roles: province::roles(),
             advance: Some(Arc::new(|app| Box::pin(crate::year::advance(app)))),

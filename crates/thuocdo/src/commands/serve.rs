@@ -11,6 +11,7 @@ use web::App;
 use web::clamd::Clamd;
 use web::mail::Mailer;
 use web::openid::Provider;
+use web::sandbox::Sandbox;
 use web::trust::Trust;
 
 use crate::arguments::{CheckArguments, DataArguments, ServeArguments};
@@ -97,6 +98,16 @@ pub fn clamd(checks: &CheckArguments) -> Option<Clamd> {
     checks.clamd.as_ref().map(|address| Clamd { address: address.clone() })
 }
 
+/// Where files are looked into: a process of this program.
+pub fn sandbox() -> Result<Sandbox, Failure> {
+    Sandbox::own().map_err(|error| {
+        Failure::usage(
+            format!("không biết chương trình này nằm ở đâu để kiểm tra tệp: {error}"),
+            format!("cannot tell where this program is, to check files: {error}"),
+        )
+    })
+}
+
 /// How e-mails go out, where the operator said so.
 fn mailer(arguments: &ServeArguments) -> Result<Option<Arc<Mailer>>, Failure> {
     let (Some(url), Some(from)) = (&arguments.smtp, &arguments.mail_from) else { return Ok(None) };
@@ -133,6 +144,7 @@ pub fn run(library: &Library<'_>, output: &Output, arguments: &ServeArguments) -
         app.mail = mailer(arguments)?;
         app.trust = Arc::new(trust(&arguments.at.data, &arguments.checks));
         app.clamd = clamd(&arguments.checks);
+        app.sandbox = sandbox()?;
         app.openid = provider(arguments)?;
         let (listener, bound) = listen(&arguments.listen).await?;
         output.line(format!("http://{bound}/"));

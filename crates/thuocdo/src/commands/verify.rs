@@ -10,8 +10,10 @@ use criteria::Language;
 use jiff::tz::Offset;
 use jiff::{Timestamp, civil};
 use serde_json::{Value as Json, json};
-use signature::{Anchors, Policy, Report, Request, SignatureReport, Verdict};
+use signature::{Anchors, Policy, Report, SignatureReport, Verdict};
+use web::sandbox::{Answer, CHECK_WAIT, Cut, Source, Work, cut_off};
 
+use super::serve::sandbox;
 use crate::arguments::VerifyArguments;
 use crate::failure::Failure;
 use crate::output::{BAD, DIM, DOUBTFUL, GOOD, Output};
@@ -24,12 +26,18 @@ pub fn run(output: &Output, arguments: &VerifyArguments) -> Result<ExitCode, Fai
     };
     let anchors = anchors(&arguments.trust)?;
     let policy = Policy::default();
-    let request = Request { now, anchors: &anchors, policy: &policy };
+    let sandbox = sandbox()?;
     let mut reports = Vec::new();
     for path in &arguments.files {
-        let file = read(path)?;
-        let content = beside(path).map(|signed| read(&signed)).transpose()?;
-        reports.push((path, signature::check(&file, content.as_deref(), &request)));
+        let file = source(path)?;
+        let content = beside(path).map(|signed| source(&signed)).transpose()?;
+        let work = Work::check(now, &anchors, &policy, false);
+        let report = match sandbox.look(work, file, content, CHECK_WAIT).map_err(|error| unreadable(path, &error))? {
+            Ok(Answer::Seen(seen)) => seen.report,
+            Ok(Answer::Pages(_) | Answer::Picture(_) | Answer::Trouble(_)) => cut_off(Cut::TooMuch),
+            Err(cut) => cut_off(cut),
+        };
+        reports.push((path, report));
     }
     if output.json {
         let files: Vec<Json> = reports.iter().map(|(path, report)| file_json(path, report, output.language)).collect();
@@ -87,13 +95,26 @@ fn add(anchors: &mut Anchors, path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The bytes of a file; one byte past the limit is enough to say that it is too large.
+/// A file to be handed on; one byte past the limit is enough to say that it is too large. What has no size before it is
+/// read, such as a pipe, is read here.
+fn source(path: &Path) -> Result<Source, Failure> {
+    let most = signature::limits::FILE_BYTES_MAX as u64 + 1;
+    let open = || {
+        let mut file = File::open(path)?;
+        let about = file.metadata()?;
+        if about.is_file() {
+            return Ok(Source::File(file, about.len().min(most)));
+        }
+        let mut bytes = Vec::new();
+        file.by_ref().take(most).read_to_end(&mut bytes)?;
+        Ok(Source::Bytes(bytes))
+    };
+    open().map_err(|error| unreadable(path, &error))
+}
+
+/// The bytes of a file of certificates.
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(signature::limits::FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|error| unreadable(path, &error))?;
-    Ok(bytes)
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

@@ -57,9 +57,15 @@ pub struct Demo {
 
 impl Demo {
     pub fn start() -> Self {
+        Self::prepared(|_| {})
+    }
+
+    /// With something done to its data before it starts.
+    pub fn prepared(prepare: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         copy(province(), &data);
+        prepare(&data);
         let mut child = Command::new(env!("CARGO_BIN_EXE_thuocdo"))
             .arg("demo")
             .arg("--data")

@@ -47,7 +47,7 @@ struct Case {
     bars: Vec<(String, String, String, bool)>,
     max: String,
     preview: String,
-    files: Vec<(String, String, String, Option<i64>)>,
+    files: Vec<(String, String, String, Option<i64>, bool)>,
     proofs: String,
     remarks: Vec<(String, String, String)>,
     fields: Vec<FieldView>,
@@ -464,7 +464,8 @@ async fn case_of(
                 let href = file.link.clone().unwrap_or_else(|| format!("/evidence/{}", file.id));
                 let view = drawn().any(|other| other.id == file.id) && preview.is_none_or(|one| one.id != file.id);
                 let view = view.then_some(file.id.0);
-                (href, file.name.clone(), super::entry::size(l, file.bytes), view)
+                let thumbnail = file.sha256.is_some() && super::preview::has_pages(&file.media);
+                (href, file.name.clone(), super::entry::size(l, file.bytes), view, thumbnail)
             })
             .collect(),
         remarks: remarks

@@ -22,6 +22,7 @@ use store::{Actor, Command};
 
 use super::sheet::{Pick as _, may};
 use crate::app::App;
+use crate::checks;
 use crate::clamd;
 use crate::failure::Failure;
 use crate::opened::{Opened, actor_name};
@@ -177,13 +178,25 @@ fn signature_view(l: L, one: &SignatureReport) -> SignatureView {
 
 /// A report as pages show it; `checked` says when and with whom as the ones to trust.
 pub fn report_view(l: L, report: &Report, checked: String) -> ReportView {
-    let (class, word) = verdict_words(l, known(report.verdict));
+    let (class, word) = verdict_words(l, checks::verdict(report));
     let own: Vec<&SignatureReport> =
         report.signatures.iter().filter(|one| one.kind != Kind::DocumentTimestamp).collect();
     let sentence = match own.as_slice() {
+        [] if !report.signatures.is_empty() => format!(
+            "{} {}",
+            l.say(
+                "Tệp chỉ có dấu thời gian, không có chữ ký của ai.",
+                "The file carries a timestamp and nobody's signature."
+            ),
+            l.text(&report.message)
+        ),
         [] => l.text(&report.message).to_owned(),
         [one] if report.verdict == Verdict::Valid => sentence(l, one),
-        [one] => format!("{}. {}", self::sentence(l, one), l.text(&report.message)),
+        [one] => match self::sentence(l, one) {
+            // Of what is only recognised nobody is known to have signed.
+            who if who.is_empty() => l.text(&report.message).to_owned(),
+            who => format!("{who}. {}", l.text(&report.message)),
+        },
         many if report.verdict == Verdict::Valid => {
             many.iter().map(|one| self::sentence(l, one)).collect::<Vec<_>>().join("; ")
         }

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::checks::examine;
 use crate::failure::Failure;
 use crate::person::Visitor;
+use crate::sandbox::Source;
 use crate::view::{L, Section, Shell};
 
 /// Largest file that anybody may have checked, in bytes.
@@ -178,7 +179,11 @@ pub async fn check(
         Ok(given) => given,
         Err(why) => return refused(&app, &visitor, path, StatusCode::UNPROCESSABLE_ENTITY, &why),
     };
-    let examined = examine(&app, given.file, given.content).await.ok_or(Failure::Internal)?;
+    let examined = examine(&app, Source::Bytes(given.file), given.content.map(Source::Bytes)).await;
+    let examined = examined.map_err(|error| {
+        tracing::error!(%error, "a file was not checked");
+        Failure::Internal
+    })?;
     let mut page = draw(&app, &visitor, path, None);
     let checked = match l.is_english() {
         true => format!("Checked {}; nothing was kept", l.instant(&app.now())),
