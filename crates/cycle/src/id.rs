@@ -42,4 +42,6 @@ ids! {
     EvidenceId,
     /// A draft of a criteria set (bản nháp bộ chỉ số).
     DraftId,
+    /// A paper that was issued (văn bản đã phát hành).
+    PaperId,
 }

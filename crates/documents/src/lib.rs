@@ -2,10 +2,12 @@
 
 pub mod facts;
 pub mod import;
+pub mod issued;
 pub mod legacy;
 pub mod likeness;
 pub mod paper;
 pub mod papers;
+mod pdf_rules;
 pub mod pdf_text;
 pub mod preview;
 mod reading;

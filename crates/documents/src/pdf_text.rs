@@ -10,8 +10,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use hayro_syntax::Pdf;
 use hayro_syntax::content::UntypedIter;
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
+use hayro_syntax::page::Rotation;
 
 use crate::legacy::Encoding;
+use crate::pdf_rules::{Paths, Rule};
 
 /// Pages that are read.
 const PAGES_MAX: usize = 30;
@@ -29,6 +31,10 @@ const LETTERS_OF_FONT_MAX: usize = 70_000;
 const CMAP_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Fonts of one file.
 const FONTS_MAX: usize = 200;
+/// Fonts of one file that is read for its tables, each counted on every page that uses it.
+const FONTS_OF_LAYOUT_MAX: usize = 2_000;
+/// Pieces of text of one file that is read for its tables.
+const PIECES_OF_LAYOUT_MAX: usize = 600_000;
 
 /// The text of a PDF: lines by their height, parts that stand far apart on one line set apart by a tab. Empty where
 /// there is none, or where the file cannot be read.
@@ -43,8 +49,8 @@ fn pages(file: &[u8]) -> String {
     for page in pdf.pages().iter().take(PAGES_MAX) {
         let Some(instructions) = page.page_stream() else { continue };
         let instructions = instructions.get(..PAGE_BYTES_MAX).unwrap_or(instructions);
-        let mut reader = Reader { fonts: HashMap::new(), budget: &mut budget, pieces: Vec::new() };
-        reader.run(instructions, |name| page.resources().get_font(name));
+        let mut reader = Reader { fonts: HashMap::new(), budget: &mut budget, pieces: Vec::new(), paths: None };
+        reader.run(instructions, IDENTITY, |name| page.resources().get_font(name));
         lines(reader.pieces, &mut text);
         text.push('\n');
         if text.len() > LETTERS_MAX {
@@ -54,20 +60,73 @@ fn pages(file: &[u8]) -> String {
     text
 }
 
-/// A piece of text where it stands.
-struct Piece {
-    x: f64,
-    y: f64,
-    end: f64,
-    size: f64,
-    text: String,
+/// A page as it is laid out: what is written where, and the lines that are drawn.
+pub(crate) struct Layout {
+    pub pieces: Vec<Piece>,
+    pub rules: Vec<Rule>,
 }
 
-fn lines(mut pieces: Vec<Piece>, text: &mut String) {
+/// The pages of a file as they are laid out, the reader's way up; why it cannot be read otherwise.
+pub(crate) fn layout(file: &[u8], pages_max: usize) -> Option<Vec<Layout>> {
+    let pages = || {
+        let pdf = Pdf::new(file.to_vec()).ok()?;
+        let mut budget = FONTS_OF_LAYOUT_MAX;
+        let mut left = PIECES_OF_LAYOUT_MAX;
+        let mut pages = Vec::new();
+        for page in pdf.pages().iter().take(pages_max) {
+            let turned = match page.rotation() {
+                Rotation::None => IDENTITY,
+                Rotation::Horizontal => [0.0, -1.0, 1.0, 0.0, 0.0, 0.0],
+                Rotation::Flipped => [-1.0, 0.0, 0.0, -1.0, 0.0, 0.0],
+                Rotation::FlippedHorizontal => [0.0, 1.0, -1.0, 0.0, 0.0, 0.0],
+            };
+            let instructions = page.page_stream().unwrap_or_default();
+            let instructions = instructions.get(..PAGE_BYTES_MAX).unwrap_or(instructions);
+            let paths = Some(Paths::default());
+            let mut reader = Reader { fonts: HashMap::new(), budget: &mut budget, pieces: Vec::new(), paths };
+            reader.run(instructions, turned, |name| page.resources().get_font(name));
+            let mut pieces = reader.pieces;
+            keep_finite(&mut pieces);
+            pieces.truncate(left);
+            left -= pieces.len();
+            pages.push(Layout { pieces, rules: reader.paths.map(|paths| paths.rules).unwrap_or_default() });
+        }
+        Some(pages)
+    };
+    catch_unwind(AssertUnwindSafe(pages)).ok().flatten()
+}
+
+/// A piece of text where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub x: f64,
+    pub y: f64,
+    pub end: f64,
+    pub size: f64,
+    pub text: String,
+}
+
+fn keep_finite(pieces: &mut Vec<Piece>) {
     pieces
         .retain(|piece| piece.x.is_finite() && piece.y.is_finite() && piece.end.is_finite() && piece.size.is_finite());
+}
+
+fn lines(pieces: Vec<Piece>, text: &mut String) {
+    for line in rows(pieces) {
+        text.push_str(&joined(&line, 2.0));
+        text.push('\n');
+        if text.len() > LETTERS_MAX {
+            return;
+        }
+    }
+}
+
+/// Pieces by the line that they stand on, from top to bottom, each from left to right.
+pub(crate) fn rows(mut pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
+    keep_finite(&mut pieces);
     pieces.sort_by(|a, b| b.y.total_cmp(&a.y));
     let mut rest = pieces.into_iter().peekable();
+    let mut rows = Vec::new();
     while let Some(first) = rest.next() {
         let (height, size) = (first.y, first.size.max(1.0));
         let mut line = vec![first];
@@ -75,24 +134,29 @@ fn lines(mut pieces: Vec<Piece>, text: &mut String) {
             line.push(next);
         }
         line.sort_by(|a, b| a.x.total_cmp(&b.x));
-        let mut end: Option<f64> = None;
-        for piece in line {
-            if let Some(end) = end {
-                let gap = piece.x - end;
-                if gap > size * 2.0 {
-                    text.push('\t');
-                } else if gap > size * 0.15 && !text.ends_with(' ') && !piece.text.starts_with(' ') {
-                    text.push(' ');
-                }
-            }
-            text.push_str(&piece.text);
-            end = Some(piece.end);
-        }
-        text.push('\n');
-        if text.len() > LETTERS_MAX {
-            return;
-        }
+        rows.push(line);
     }
+    rows
+}
+
+/// The words of a line; parts further apart than so many ems are parted by a tab.
+pub(crate) fn joined(line: &[Piece], tab_ems: f64) -> String {
+    let mut text = String::new();
+    let size = line.first().map_or(1.0, |first| first.size.max(1.0));
+    let mut end: Option<f64> = None;
+    for piece in line {
+        if let Some(end) = end {
+            let gap = piece.x - end;
+            if gap > size * tab_ems {
+                text.push('\t');
+            } else if gap > size * 0.15 && !text.ends_with(' ') && !piece.text.starts_with(' ') {
+                text.push(' ');
+            }
+        }
+        text.push_str(&piece.text);
+        end = Some(piece.end);
+    }
+    text
 }
 
 /// How the strings of a font become letters.
@@ -106,10 +170,10 @@ struct Font {
     legacy: Option<Encoding>,
 }
 
-type Matrix = [f64; 6];
+pub(crate) type Matrix = [f64; 6];
 const IDENTITY: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
-fn times(a: &Matrix, b: &Matrix) -> Matrix {
+pub(crate) fn times(a: &Matrix, b: &Matrix) -> Matrix {
     [
         a[0] * b[0] + a[1] * b[2],
         a[0] * b[1] + a[1] * b[3],
@@ -124,11 +188,12 @@ struct Reader<'b> {
     fonts: HashMap<String, Font>,
     budget: &'b mut usize,
     pieces: Vec<Piece>,
+    paths: Option<Paths>,
 }
 
 impl Reader<'_> {
-    fn run<'p>(&mut self, instructions: &[u8], font_of: impl Fn(&Name<'_>) -> Option<Dict<'p>>) {
-        let (mut page, mut kept) = (IDENTITY, Vec::new());
+    fn run<'p>(&mut self, instructions: &[u8], turned: Matrix, font_of: impl Fn(&Name<'_>) -> Option<Dict<'p>>) {
+        let (mut page, mut kept) = (turned, Vec::new());
         let (mut line, mut at) = (IDENTITY, IDENTITY);
         let (mut size, mut leading, mut font) = (1.0, 0.0, String::new());
         let mut found = UntypedIter::new(instructions);
@@ -183,7 +248,11 @@ impl Reader<'_> {
                         return;
                     }
                 }
-                _ => {}
+                _ => {
+                    if let Some(paths) = &mut self.paths {
+                        paths.carry_out(operator, number, &page);
+                    }
+                }
             }
         }
     }

@@ -116,6 +116,7 @@ fn holds(found: &Measure, with_points: bool) {
     assert!(!with_points || found.share(found.points) >= 95.0, "{found:?}");
     assert!(found.share(found.deadlines) >= 95.0, "{found:?}");
     assert!(found.share(found.rules) >= 60.0, "{found:?}");
+    assert!(found.share(found.whole_rules) >= 60.0, "{found:?}");
     assert!(found.extra * 20 <= found.of, "{found:?}");
 }
 

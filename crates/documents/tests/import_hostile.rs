@@ -222,3 +222,65 @@ fn no_shape_of_text_takes_more_than_its_share_of_time() {
         reads(name, text.as_bytes());
     }
 }
+
+/// A PDF whose one page has these instructions.
+fn pdf(page: &str) -> Vec<u8> {
+    let mut out = b"%PDF-1.4\n".to_vec();
+    let mut at = Vec::new();
+    for (number, body) in [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>".to_owned(),
+        format!("<</Length {}>>\nstream\n{page}\nendstream", page.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        at.push(out.len());
+        out.extend(format!("{} 0 obj\n{body}\nendobj\n", number + 1).bytes());
+    }
+    let table = out.len();
+    out.extend(b"xref\n0 6\n0000000000 65535 f \n");
+    at.iter().for_each(|at| out.extend(format!("{at:010} 00000 n \n").bytes()));
+    out.extend(format!("trailer<</Size 6/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n").bytes());
+    out
+}
+
+#[test]
+fn a_pdf_without_words_says_so_and_hostile_ones_do_no_harm() {
+    let refused = |bytes: &[u8]| import("a.pdf", bytes, &Options::default()).unwrap_err().message.en;
+    assert!(refused(&pdf("0 0 m 100 0 l S")).contains("only pictures"), "{}", refused(&pdf("")));
+    let nothing = refused(b"%PDF-1.7 nothing");
+    assert!(nothing.contains("damaged") || nothing.contains("only pictures"), "{nothing}");
+    // A drawing of more lines than any table, lines that all cross, and words far from any page.
+    let lines: String = (0..30_000).map(|at| format!("{} 0 m {} 800 l S ", at % 590, at % 590)).collect();
+    reads("a.pdf", &pdf(&format!("{lines} BT /F 10 Tf 1 0 0 1 50 700 Tm (TT) Tj ET")));
+    let crossing: String =
+        (0..1_500).map(|at| format!("0 {0} 595 0.3 re f {0} 0 0.3 842 re f ", at as f64 * 0.55)).collect();
+    reads("a.pdf", &pdf(&format!("{crossing} BT /F 10 Tf 1 0 0 1 50 700 Tm (TT) Tj ET")));
+    let far: String =
+        (0..20_000).map(|at| format!("BT /F 1e9 Tf 1 0 0 1 {at}e6 -{at}e9 Tm (1.1 Mot) Tj ET ")).collect();
+    reads("a.pdf", &pdf(&far));
+}
+
+#[test]
+fn a_table_without_lines_is_read_by_the_white_between_its_columns() {
+    let rows = [
+        ["TT", "Tieu chi", "Diem toi da", "Cach tinh diem"],
+        ["I", "Nhan thuc so", "20", ""],
+        ["1.1", "Ban hanh ke hoach", "10", "Da ban hanh: 10 diem; chua"],
+        ["", "chuyen doi so", "", "ban hanh: 0 diem"],
+        ["1.2", "So tin, bai", "10", "Moi tin, bai 1 diem, toi da 10 diem"],
+    ];
+    let mut page = String::from("BT /F 10 Tf 1 0 0 1 60 790 Tm (BO CHI SO CAP XA) Tj ET ");
+    for (at, row) in rows.iter().enumerate() {
+        for (words, x) in row.iter().zip([60, 100, 260, 330]) {
+            page.push_str(&format!("BT /F 10 Tf 1 0 0 1 {x} {} Tm ({words}) Tj ET ", 760 - at * 14));
+        }
+    }
+    let draft = import("a.pdf", &pdf(&page), &Options::default()).unwrap();
+    let told: Vec<_> =
+        draft.set.indicators().map(|one| (one.id.as_str(), one.name.as_str(), one.rule.kind())).collect();
+    assert_eq!(told, [("I.1.1", "Ban hanh ke hoach chuyen doi so", "yes-no"), ("I.1.2", "So tin, bai", "each")]);
+}

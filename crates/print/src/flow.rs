@@ -1,5 +1,6 @@
 //! Breaking blocks into pages: where everything stands, as a list of what to draw.
 
+use documents::paper::drawing::{Drawing, Shape};
 use documents::paper::style::{LANDSCAPE_MARGINS_MM, LINE_POINTS, Look, MARGINS_MM, PAGE_MM, PAGE_NUMBER_MM};
 use documents::paper::{Align, Block, Pair, Paper, Paragraph, Part, Run, Style};
 
@@ -27,6 +28,8 @@ pub(crate) enum Role {
     Head(u32, u32),
     /// A cell, over so many columns.
     Cell(u32),
+    /// A chart, with what it tells, and where it stands on its page: page, left, top, right, bottom.
+    Figure(String, usize, [f32; 4]),
 }
 
 /// A node of the tree of what is read aloud.
@@ -43,6 +46,8 @@ pub(crate) enum Item {
     Words { x: f32, baseline: f32, size: f32, line: Line, stretch: f32, node: Option<usize> },
     /// A straight line.
     Rule { from: (f32, f32), to: (f32, f32) },
+    /// The shapes of a chart, with its upper left corner and by how much it is made larger; its words as lines.
+    Chart { x: f32, y: f32, scale: f32, shapes: Vec<Shape>, words: Vec<(f32, f32, f32, Line)>, node: usize },
 }
 
 /// A page.
@@ -122,6 +127,7 @@ impl Flow<'_> {
                 }
                 Block::Pair(pair) => self.pair(pair),
                 Block::Table(table) => self.table(table),
+                Block::Drawing(drawing) => self.drawing(drawing),
             }
         }
     }
@@ -173,6 +179,7 @@ impl Flow<'_> {
                 look.before + 2.0 * f32::from(look.half_points) / 2.0 * 1.3
             }
             Some(Block::Table(_)) => 90.0,
+            Some(Block::Drawing(drawing)) => drawing.height * self.width / drawing.width.max(1.0),
             Some(Block::Pair(_)) | None => 0.0,
         }
     }
@@ -269,6 +276,44 @@ impl Flow<'_> {
         let (from, y) = (left + (width - length) / 2.0, self.y + 2.0);
         self.draw(Item::Rule { from: (from, y), to: (from + length, y) });
         self.y += 2.0 + LINE_POINTS;
+    }
+
+    /// A chart on one page, as wide as the text, with its name below.
+    fn drawing(&mut self, drawing: &Drawing) {
+        let scale = self.width / drawing.width.max(1.0);
+        let height = drawing.height * scale;
+        let name = Paragraph::plain(Style::Note, drawing.name.clone());
+        let below = self.set(&name, self.width).height() + 14.0;
+        if self.y > self.top {
+            self.y += 6.0;
+        }
+        if self.y + height + below > self.bottom && self.y > self.top {
+            self.next_page();
+        }
+        let page = self.laid.pages.len().saturating_sub(1);
+        let edges = [self.left, self.y, self.left + self.width, self.y + height];
+        let node = self.node(Role::Figure(drawing.alt.clone(), page, edges), None);
+        let words = drawing.shapes.iter().filter_map(|shape| match shape {
+            Shape::Words { x, y, size, align, bold, text } => {
+                let size = size * scale;
+                let runs = [Run { text: text.clone(), bold: *bold, italic: false }];
+                let measure = Measure { size, width: f32::MAX, first: 0.0, bold: *bold, italic: false };
+                let line = break_lines(self.faces, &runs, measure).into_iter().next()?;
+                let x = match align {
+                    Align::Center => x * scale - line.width / 2.0,
+                    Align::Right => x * scale - line.width,
+                    Align::Left | Align::Justify => x * scale,
+                };
+                Some((self.left + x, self.y + y * scale, size, line))
+            }
+            Shape::Bar { .. } => None,
+        });
+        let words = words.collect();
+        let (x, y, shapes) = (self.left, self.y, drawing.shapes.clone());
+        self.draw(Item::Chart { x, y, scale, shapes, words, node });
+        self.y += height + 4.0;
+        self.paragraph(&name, 0.0);
+        self.y += 6.0;
     }
 
     /// Two columns side by side, on one page.

@@ -4,18 +4,20 @@ use std::fmt;
 use std::num::{NonZeroU16, NonZeroU32};
 
 use documents::paper::Paper;
+use documents::paper::drawing::Shape;
 use documents::paper::style::LINE_POINTS;
+use krilla::color::rgb;
 use krilla::configure::ConfigurationBuilder;
 use krilla::configure::validate::{Accessibility, Archival};
 use krilla::destination::XyzDestination;
-use krilla::geom::{PathBuilder, Point};
+use krilla::geom::{PathBuilder, Point, Rect};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
-use krilla::paint::Stroke;
+use krilla::paint::{Fill, Stroke};
 use krilla::surface::Surface;
 use krilla::tagging::{
-    Artifact, ArtifactType, ContentTag, Identifier, SpanTag, TableHeaderScope, Tag, TagGroup, TagTree,
+    Artifact, ArtifactType, BBox, ContentTag, Identifier, SpanTag, TableHeaderScope, Tag, TagGroup, TagTree,
 };
 use krilla::text::{GlyphId, KrillaGlyph};
 use krilla::{Document, SerializeSettings};
@@ -78,6 +80,10 @@ pub fn pdf(faces: &Faces, paper: &Paper) -> Result<Vec<u8>, PrintError> {
 fn metadata(paper: &Paper) -> Metadata {
     let title = if paper.title.trim().is_empty() { "Văn bản".to_owned() } else { paper.title.clone() };
     let metadata = Metadata::new().title(title).language("vi-VN".to_owned()).creator("Thước Đo".to_owned());
+    let metadata = match &paper.mark {
+        Some(mark) => metadata.keywords(vec![mark.clone()]),
+        None => metadata,
+    };
     match paper.day {
         Some(day) => metadata.creation_date(
             DateTime::new(u16::try_from(day.year()).unwrap_or(2000))
@@ -101,6 +107,19 @@ fn draw(faces: &Faces, page: &Page, surface: &mut Surface<'_>, found: &mut [Vec<
                 rules.move_to(from.0, from.1);
                 rules.line_to(to.0, to.1);
             }
+            Item::Chart { x, y, scale, shapes, words: lines, node } => {
+                let identifier = surface.start_tagged(ContentTag::Other);
+                for shape in shapes {
+                    bar(surface, shape, (*x, *y), *scale);
+                }
+                for (x, baseline, size, line) in lines {
+                    words(faces, surface, Point::from_xy(*x, *baseline), *size, line, 0.0);
+                }
+                surface.end_tagged();
+                if let Some(own) = found.get_mut(*node) {
+                    own.push(identifier);
+                }
+            }
             Item::Words { x, baseline, size, line, stretch, node } => {
                 let tag = match node {
                     Some(_) => ContentTag::Span(SpanTag::empty()),
@@ -121,13 +140,26 @@ fn draw(faces: &Faces, page: &Page, surface: &mut Surface<'_>, found: &mut [Vec<
         surface.set_stroke(Some(Stroke { width: LINE_POINTS, ..Stroke::default() }));
         surface.draw_path(&path);
         surface.set_stroke(None);
-        surface.set_fill(Some(krilla::paint::Fill::default()));
+        surface.set_fill(Some(Fill::default()));
         surface.end_tagged();
     }
 }
 
+fn bar(surface: &mut Surface<'_>, shape: &Shape, (left, top): (f32, f32), scale: f32) {
+    let Shape::Bar { x, y, width, height, tone } = shape else { return };
+    let mut path = PathBuilder::new();
+    let box_ = Rect::from_xywh(left + x * scale, top + y * scale, width * scale, height * scale);
+    let Some(box_) = box_ else { return };
+    path.push_rect(box_);
+    let (red, green, blue) = tone.rgb();
+    if let Some(path) = path.finish() {
+        surface.set_fill(Some(Fill { paint: rgb::Color::new(red, green, blue).into(), ..Fill::default() }));
+        surface.draw_path(&path);
+    }
+}
+
 fn words(faces: &Faces, surface: &mut Surface<'_>, start: Point, size: f32, line: &Line, stretch: f32) {
-    surface.set_fill(Some(krilla::paint::Fill::default()));
+    surface.set_fill(Some(Fill::default()));
     let mut x = start.x;
     for segment in &line.segments {
         let face = faces.get(segment.face);
@@ -155,6 +187,10 @@ fn group(laid: &Laid, place: usize, found: &mut [Vec<Identifier>]) -> Option<Tag
         Role::Table(name) => TagGroup::new(Tag::Table.with_summary(Some(name.clone()))),
         Role::Heads => TagGroup::new(Tag::THead),
         Role::Rows => TagGroup::new(Tag::TBody),
+        Role::Figure(alt, page, [left, top, right, bottom]) => {
+            let place = Rect::from_ltrb(*left, *top, *right, *bottom).map(|rect| BBox::new(*page, rect));
+            TagGroup::new(Tag::Figure(Some(alt.clone())).with_bbox(place))
+        }
         Role::Row => TagGroup::new(Tag::TR),
         Role::Head(columns, rows) => {
             TagGroup::new(Tag::TH(TableHeaderScope::Column).with_col_span(count(*columns)).with_row_span(count(*rows)))

@@ -68,6 +68,13 @@ pub fn check(file: &[u8], content: Option<&[u8]>, request: &Request<'_>) -> Repo
     })
 }
 
+/// Whether a PDF is another one with nothing but signatures, timestamps and what belongs to them added behind it. A file
+/// that the readers stumble over is none.
+pub fn only_signed(before: &[u8], file: &[u8]) -> bool {
+    file.len() <= limits::FILE_BYTES_MAX
+        && catch_unwind(AssertUnwindSafe(|| pdf::only_signed(before, file))).unwrap_or(false)
+}
+
 /// The file's verdict from those of its signatures: the worst one counts.
 ///
 /// A document timestamp that nobody trusts takes nothing from a signature; one that is wrong does.

@@ -15,6 +15,7 @@ pub mod grid;
 pub mod jobs;
 pub mod limits;
 pub mod notices;
+pub mod papers;
 pub mod proofs;
 pub mod publication;
 pub mod records;

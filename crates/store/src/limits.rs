@@ -32,6 +32,10 @@ pub const NAME_BYTES_MAX: usize = 500;
 pub const DRAFT_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Most open drafts of criteria sets of one unit.
 pub const DRAFTS_MAX: usize = 100;
+/// Most papers that are issued in one round.
+pub const PAPERS_PER_ROUND_MAX: usize = 50_000;
+/// Most copies of one paper that are brought back.
+pub const COPIES_PER_PAPER_MAX: usize = 50;
 /// Longest value of a figure, in bytes.
 pub const VALUE_BYTES_MAX: usize = 4_096;
 /// Most events that a history shows at once.

@@ -12,7 +12,7 @@ use cycle::round::{Round, RoundLevel};
 use cycle::sheet::{LevelContext, Submission, Totals};
 use cycle::tree::Descent;
 use cycle::{
-    AccountId, AssessmentId, Authority, Capability, DraftId, EntryState, Grant, LevelId, Mark, Marks, Phase,
+    AccountId, AssessmentId, Authority, Capability, DraftId, EntryState, Grant, LevelId, Mark, Marks, PaperId, Phase,
     PositionId, RoundId, Tree, Unit, UnitId, time,
 };
 use scoring::evaluate::Spread;
@@ -25,6 +25,7 @@ use sqlx::{AnyConnection, Row};
 use crate::database::{Value, rows_in};
 use crate::drafts::{self, Draft, OwnSet};
 use crate::error::Error;
+use crate::papers::{self, IssuedPaper};
 use crate::standing::Standings;
 
 /// A person's account, without its secrets.
@@ -228,6 +229,8 @@ pub struct State {
     pub sheet_of: HashMap<(RoundId, UnitId), AssessmentId>,
     /// Who does what, by round, unit and indicator.
     pub assignments: HashMap<(RoundId, UnitId), BTreeMap<String, Vec<Assignment>>>,
+    /// The papers that were issued, with the copies that came back.
+    pub papers: BTreeMap<PaperId, IssuedPaper>,
     /// The drafts of criteria sets.
     pub drafts: BTreeMap<DraftId, Draft>,
     /// The sets that were adopted from drafts, by id.
@@ -539,6 +542,7 @@ impl State {
             }
             self.drafts.insert(draft.id, draft);
         }
+        papers::catch_up(&mut self.papers, connection, since).await?;
         if since == 0 {
             (self.proved, self.frame) = (head, head);
         } else if let Some(row) = changed(connection, LAST_OF_KINDS, since).await?.first() {

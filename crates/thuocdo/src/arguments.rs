@@ -447,6 +447,18 @@ pub enum ReportCommand {
         #[command(flatten)]
         to: PaperArguments,
     },
+    /// The analysis of a level's published result, for leaders, with charts
+    Analysis {
+        /// The level: commune, department, district
+        level: String,
+        #[command(flatten)]
+        at: DataArguments,
+        /// The publication's number on the platform; the latest where it is not said
+        #[arg(long)]
+        publication: Option<i64>,
+        #[command(flatten)]
+        to: PaperArguments,
+    },
     /// A unit's certificate of result
     Certificate {
         /// The unit's official code
@@ -564,6 +576,9 @@ pub struct VerifyArguments {
     /// Trust anchors: certificates in PEM or DER, or folders of them
     #[arg(long, value_name = "PATH", env = "THUOCDO_TRUST")]
     pub trust: Vec<PathBuf>,
+    /// The folder of the platform's data: papers that it issued are compared with what was issued
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// The time of checking, such as 2026-06-01T08:00:00+07:00 or 2026-06-01; by default now
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,

@@ -5,6 +5,8 @@
 
 #[path = "browser/access.rs"]
 mod access;
+#[path = "browser/documents.rs"]
+mod documents_in_and_out;
 #[path = "browser/driver.rs"]
 mod driver;
 #[path = "browser/evidence.rs"]
@@ -68,6 +70,16 @@ async fn evidence_that_proves_itself_by_mouse_on_a_desk() {
 #[tokio::test]
 async fn evidence_that_proves_itself_by_keyboard_on_a_phone() {
     evidence::all(Hand::Keys, PHONE).await;
+}
+
+#[tokio::test]
+async fn papers_out_and_in_by_keyboard_on_a_desk() {
+    documents_in_and_out::all(Hand::Keys, DESK).await;
+}
+
+#[tokio::test]
+async fn papers_out_and_in_by_touch_on_a_phone() {
+    documents_in_and_out::all(Hand::Mouse, PHONE).await;
 }
 
 #[tokio::test]

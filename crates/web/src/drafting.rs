@@ -42,7 +42,10 @@ pub fn anchors(draft: &documents::import::Draft) -> BTreeMap<String, Anchor> {
     for trace in draft.report.indicators() {
         let printed = trace.places.values().flatten().filter_map(|place| match place {
             PaperPlace::Text { line, .. } => Some(*line),
-            PaperPlace::Sheet { .. } | PaperPlace::Table { .. } | PaperPlace::Paragraph { .. } => None,
+            PaperPlace::Sheet { .. }
+            | PaperPlace::Table { .. }
+            | PaperPlace::Page { .. }
+            | PaperPlace::Paragraph { .. } => None,
         });
         let line = printed.min().or_else(|| {
             // The copy of a packed document has a line for each row: the next one that holds the name is it.

@@ -1,8 +1,8 @@
 //! What makes papers: the forms that the operator may have changed, the typeface of this machine, and the three formats.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use criteria::{Files, Problem, Text};
 use documents::paper::form::{Filling, Form};
@@ -13,6 +13,8 @@ use tokio::sync::Semaphore;
 
 /// How many papers are made at once; more wait. A paper of 3,321 units takes a second of a processor.
 const AT_ONCE: usize = 2;
+/// Papers of publications that are kept ready, in bytes.
+const KEPT_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Where a typeface with the widths of Times New Roman lies: file names for regular, bold, italic, bold italic.
 const PLACES: [(&str, [&str; 4]); 4] = [
     ("/usr/share/fonts/truetype/liberation2", LIBERATION),
@@ -73,6 +75,8 @@ impl Format {
 
 /// What makes papers.
 pub struct Printer {
+    /// Papers of publications, which never change, the last ones asked for first.
+    kept: Mutex<VecDeque<(String, Arc<Vec<u8>>)>>,
     forms: BTreeMap<String, Form>,
     faces: OnceLock<Option<Faces>>,
     turns: Semaphore,
@@ -87,7 +91,7 @@ impl Default for Printer {
 
 impl Printer {
     fn with(forms: BTreeMap<String, Form>) -> Self {
-        Self { forms, faces: OnceLock::new(), turns: Semaphore::new(AT_ONCE) }
+        Self { kept: Mutex::default(), forms, faces: OnceLock::new(), turns: Semaphore::new(AT_ONCE) }
     }
 
     /// A printer with the operator's forms, by file name, in place of those that the product ships with.
@@ -160,6 +164,47 @@ impl Printer {
         let work = move || match printer.paper(form, &filling) {
             Some(paper) => printer.write(&paper, format),
             None => Ok(None),
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string())?
+    }
+}
+
+impl Printer {
+    /// A paper that was kept under a name.
+    pub fn kept(&self, name: &str) -> Option<Arc<Vec<u8>>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = kept.iter().position(|(own, _)| own == name)?;
+        let one = kept.remove(at)?;
+        let bytes = Arc::clone(&one.1);
+        kept.push_front(one);
+        Some(bytes)
+    }
+
+    /// Keeps a paper that never changes under a name, as long as others are not asked for more.
+    pub fn keep(&self, name: String, bytes: &[u8]) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push_front((name, Arc::new(bytes.to_vec())));
+        while kept.len() > 1 && kept.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > KEPT_BYTES_MAX {
+            kept.pop_back();
+        }
+    }
+
+    /// The paper as PDF with a mark by which it is found again, off the threads that answer pages.
+    ///
+    /// # Errors
+    /// As [`Printer::write`].
+    pub async fn write_marked(
+        self: &Arc<Self>,
+        form: &'static str,
+        filling: Filling,
+        mark: String,
+    ) -> Result<Vec<u8>, String> {
+        let _turn = self.turns.acquire().await.map_err(|error| error.to_string())?;
+        let printer = Arc::clone(self);
+        let work = move || {
+            let paper = printer.paper(form, &filling).ok_or("there is no such form")?;
+            let paper = Paper { mark: Some(mark), ..paper };
+            printer.write(&paper, Format::Pdf)?.ok_or_else(|| "nothing was written".to_owned())
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string())?
     }

@@ -115,6 +115,13 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/rounds/{round}/heatmap.csv", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/sheets/{sheet}/insights", "", [200, 200, 200, 200, 404, 200, 303]),
     ("GET", "/sheets/{sheet}/insights.csv", "", [200, 200, 200, 200, 404, 200, 303]),
+    ("GET", "/papers", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("POST", "/papers", "", [422, 422, 422, 422, 422, 422, 303]),
+    // What is asked for is missing; `issued.rs` asks in full.
+    ("GET", "/papers/new", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/papers/new", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/papers/{paper}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/papers/{paper}/{file}", "", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/rounds/{round}/settings", "", [404, 404, 404, 404, 404, 200, 303]),
     (
         "POST",
@@ -135,6 +142,8 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("POST", "/sets/drafts/{draft}/head", "version=1", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/sets/drafts/{draft}/text", "", [404, 404, 404, 404, 404, 404, 303]),
     ("POST", "/sets/drafts/{draft}/text", "version=1", [404, 404, 404, 404, 404, 404, 303]),
+    ("GET", "/sets/drafts/{draft}/shape", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/sets/drafts/{draft}/shape", "version=1", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/sets/drafts/{draft}/{indicator}", "", [404, 404, 404, 404, 404, 404, 303]),
     ("POST", "/sets/drafts/{draft}/{indicator}", "version=1", [404, 404, 404, 404, 404, 404, 303]),
     // No set ships with these tests; `sets.rs` asks for those that there are.
@@ -211,6 +220,7 @@ async fn everybody_gets_what_the_matrix_says() {
                 .replace("{meeting}", "1")
                 .replace("{set}", "none")
                 .replace("{draft}", "1")
+                .replace("{paper}", "1")
                 .replace("/appraise/{level}", &format!("/appraise/{level}"))
                 .replace("{level}", "commune")
                 .replace("{code}", "A")

@@ -24,6 +24,8 @@ pub const COLUMNS_MAX: usize = 64;
 pub const TAG_BYTES_MAX: usize = 4 * 1024;
 /// Most segments of one indicator's words that become steps, parts or answers.
 pub const SEGMENTS_MAX: usize = 50;
+/// Most pages of a PDF.
+pub const PDF_PAGES_MAX: usize = 400;
 /// Most rows that an HTML cell or a merged cell may span.
 pub const SPAN_MAX: usize = 1_000;
 /// Most lines of a document.

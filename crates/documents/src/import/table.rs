@@ -31,6 +31,15 @@ pub enum Place {
         /// The row's cell; 0 where it is the row as a whole.
         cell: usize,
     },
+    /// On a page of a PDF.
+    Page {
+        /// The page.
+        page: usize,
+        /// The row of a table, or the line, on that page.
+        line: usize,
+        /// The row's cell; 0 where it is a line of prose.
+        cell: usize,
+    },
     /// In a paragraph of a Word or HTML document.
     Paragraph {
         /// The paragraph, those in tables not counted.
@@ -56,6 +65,13 @@ impl Place {
                 format!("bảng {table}, hàng {row}, ô {cell}"),
                 format!("table {table}, row {row}, cell {cell}"),
             ),
+            Self::Page { page, line, cell: 0 } => {
+                Text::new(format!("trang {page}, dòng {line}"), format!("page {page}, line {line}"))
+            }
+            Self::Page { page, line, cell } => Text::new(
+                format!("trang {page}, hàng {line}, ô {cell}"),
+                format!("page {page}, row {line}, cell {cell}"),
+            ),
             Self::Paragraph { paragraph } => Text::new(format!("đoạn {paragraph}"), format!("paragraph {paragraph}")),
         }
     }
@@ -73,6 +89,8 @@ pub enum Format {
     Docx,
     /// Excel.
     Xlsx,
+    /// PDF with text.
+    Pdf,
 }
 
 /// A document in the order of its reading.

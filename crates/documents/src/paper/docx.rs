@@ -189,6 +189,10 @@ fn document(paper: &Paper) -> String {
                 Block::Text(one) => paragraph(&mut out, one),
                 Block::Pair(one) => pair(&mut out, one, width(part)),
                 Block::Table(one) => table(&mut out, one, width(part)),
+                Block::Drawing(one) => {
+                    paragraph(&mut out, &Paragraph::plain(Style::Note, one.name.clone()));
+                    table(&mut out, &one.table, width(part));
+                }
             }
             // Word joins tables that touch, and wants a paragraph behind a last one.
             let touches = part.blocks.get(at + 1).is_none_or(|next| !matches!(next, Block::Text(_)));

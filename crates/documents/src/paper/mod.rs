@@ -4,12 +4,14 @@
 //! `print`. What Decree 30/2020/NĐ-CP says of sizes, margins and alignment stands once, in [`style`].
 
 pub mod docx;
+pub mod drawing;
 pub mod form;
 pub mod style;
 pub mod xlsx;
 
 use criteria::Number;
 use criteria::date::Date;
+pub use drawing::Drawing;
 pub use style::Style;
 
 /// A paper.
@@ -21,6 +23,8 @@ pub struct Paper {
     pub day: Option<Date>,
     /// The text itself, then its annexes; each begins on a page of its own, and its pages are numbered from 1.
     pub parts: Vec<Part>,
+    /// The mark by which it is found again, where it was issued.
+    pub mark: Option<String>,
 }
 
 /// The text or an annex.
@@ -43,6 +47,8 @@ pub enum Block {
     Pair(Pair),
     /// A table.
     Table(Table),
+    /// A chart.
+    Drawing(Drawing),
 }
 
 /// A paragraph.
@@ -184,6 +190,7 @@ impl Paper {
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.parts.iter().flat_map(|part| &part.blocks).filter_map(|block| match block {
             Block::Table(table) => Some(table),
+            Block::Drawing(drawing) => Some(&drawing.table),
             Block::Text(_) | Block::Pair(_) => None,
         })
     }
@@ -195,6 +202,7 @@ impl Paper {
             match block {
                 Block::Text(paragraph) => lines.push(paragraph.text()),
                 Block::Pair(pair) => lines.extend(pair.left.iter().chain(&pair.right).map(Paragraph::text)),
+                Block::Drawing(drawing) => lines.push(drawing.name.clone()),
                 Block::Table(table) => {
                     let rows = table.heads.iter().chain(&table.rows);
                     lines.extend(rows.flat_map(|row| &row.cells).map(|cell| cell.text.clone()));

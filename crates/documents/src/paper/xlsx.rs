@@ -62,7 +62,7 @@ pub fn write(paper: &Paper) -> Result<Option<Vec<u8>>, XlsxError> {
         for block in &part.blocks {
             match block {
                 Block::Text(paragraph) if titles(paragraph.style) => lines.push(paragraph.text()),
-                Block::Text(_) | Block::Pair(_) => {}
+                Block::Text(_) | Block::Pair(_) | Block::Drawing(_) => {}
                 Block::Table(table) => {
                     let name = sheet_name(if table.name.is_empty() { &part.name } else { &table.name }, &mut names);
                     let sheet = book.add_worksheet();

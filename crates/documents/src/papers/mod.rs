@@ -35,11 +35,13 @@ pub enum Kind {
     Reminder,
     /// A unit's certificate of result.
     Certificate,
+    /// The analysis of a level's result, for leaders.
+    Analysis,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Assignment,
         Self::Set,
         Self::SelfAssessment,
@@ -49,6 +51,7 @@ impl Kind {
         Self::Ranking,
         Self::Reminder,
         Self::Certificate,
+        Self::Analysis,
     ];
 
     /// How the command line calls it.
@@ -63,6 +66,7 @@ impl Kind {
             Self::Ranking => "ranking",
             Self::Reminder => "reminder",
             Self::Certificate => "certificate",
+            Self::Analysis => "analysis",
         }
     }
 
@@ -78,6 +82,7 @@ impl Kind {
             Self::Ranking => Text::new("Quyết định công bố xếp hạng", "Decision on the ranking"),
             Self::Reminder => Text::new("Công văn nhắc việc", "Reminder"),
             Self::Certificate => Text::new("Giấy chứng nhận kết quả", "Certificate of result"),
+            Self::Analysis => Text::new("Báo cáo phân tích kết quả", "Analysis of the result"),
         }
     }
 
@@ -100,6 +105,7 @@ impl Kind {
             Self::Ranking => names::RANKING,
             Self::Reminder => names::REMINDER,
             Self::Certificate => names::CERTIFICATE,
+            Self::Analysis => names::ANALYSIS,
         }
     }
 }
@@ -140,7 +146,7 @@ pub fn shortened(name: &str) -> String {
 }
 
 /// The forms that the product ships with: the file's name without its ending, and its text.
-pub const FORMS: [(&str, &str); 10] = [
+pub const FORMS: [(&str, &str); 11] = [
     ("assignment", include_str!("../../../../forms/assignment.txt")),
     ("assignment-plan", include_str!("../../../../forms/assignment-plan.txt")),
     ("set", include_str!("../../../../forms/set.txt")),
@@ -151,6 +157,7 @@ pub const FORMS: [(&str, &str); 10] = [
     ("ranking", include_str!("../../../../forms/ranking.txt")),
     ("reminder", include_str!("../../../../forms/reminder.txt")),
     ("certificate", include_str!("../../../../forms/certificate.txt")),
+    ("analysis", include_str!("../../../../forms/analysis.txt")),
 ];
 
 /// What they are and how they are written, for those who change them.

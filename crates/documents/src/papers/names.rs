@@ -13,6 +13,7 @@ pub(super) const ASSIGNMENT: Offer = Offer {
         ("đầu mối", "chức danh làm đầu mối tổng hợp"),
     ],
     tables: &[("phân công", DUTIES)],
+    drawings: &[],
 };
 
 const DUTIES: Names = &[
@@ -57,6 +58,7 @@ pub(super) const SET: Offer = Offer {
             ],
         ),
     ],
+    drawings: &[],
 };
 
 pub(super) const SHEET: Offer = Offer {
@@ -109,7 +111,8 @@ pub(super) const SHEET: Offer = Offer {
                 ("thẩm định", "điểm thẩm định"),
                 ("chênh lệch", "thẩm định trừ tự chấm"),
                 ("lý do thẩm định", "lý do của người thẩm định"),
-                ("giải trình", "giải trình, thuyết minh của đơn vị"),
+                ("ghi chú", "ghi chú của đơn vị"),
+                ("giải trình", "giải trình của đơn vị và câu trả lời, từng đợt"),
                 ("điểm cuối", "điểm chốt"),
                 ("lý do cuối", "lý do của điểm chốt"),
                 ("trạng thái", "trạng thái của chỉ số"),
@@ -128,6 +131,7 @@ pub(super) const SHEET: Offer = Offer {
         ),
         ("thông tin chung", &[("số", "số thứ tự"), ("tên", "tên thông tin"), ("giá trị", "giá trị đã khai")]),
     ],
+    drawings: &[],
 };
 
 pub(super) const REVIEW: Offer = Offer {
@@ -157,6 +161,7 @@ pub(super) const REVIEW: Offer = Offer {
             ("điểm", "điểm còn có thể đạt"),
         ],
     )],
+    drawings: &[],
 };
 
 pub(super) const SURVEY: Offer = Offer {
@@ -169,6 +174,7 @@ pub(super) const SURVEY: Offer = Offer {
         ("địa chỉ", "địa chỉ của phần mềm"),
     ],
     tables: &[("đơn vị", &[("số", "số thứ tự"), ("tên", "tên đơn vị"), ("cấp", "cấp"), ("mã", "mã đơn vị")])],
+    drawings: &[],
 };
 
 pub(super) const RANKING: Offer = Offer {
@@ -190,6 +196,7 @@ pub(super) const RANKING: Offer = Offer {
         ("thay đổi huyện", CHANGES),
         ("thay đổi xã", CHANGES),
     ],
+    drawings: &[],
 };
 
 const RANKS: Names = &[
@@ -234,6 +241,7 @@ pub(super) const REMINDER: Offer = Offer {
             ("điểm", "điểm tối đa"),
         ],
     )],
+    drawings: &[],
 };
 
 pub(super) const CERTIFICATE: Offer = Offer {
@@ -261,4 +269,44 @@ pub(super) const CERTIFICATE: Offer = Offer {
             ("hạng", "hạng theo trụ cột"),
         ],
     )],
+    drawings: &[],
+};
+
+pub(super) const ANALYSIS: Offer = Offer {
+    facts: &[
+        ("kỳ", "tên kỳ đánh giá"),
+        ("cấp", "cấp được phân tích"),
+        ("quyết định", "quyết định công bố"),
+        ("số đơn vị", "số đơn vị được xếp hạng"),
+        ("dẫn đầu", "các đơn vị dẫn đầu, với kết quả"),
+        ("cuối bảng", "các đơn vị cuối bảng, với kết quả"),
+        ("trung vị", "kết quả trung vị, phần trăm của tối đa"),
+        ("khoảng cách", "khoảng cách giữa đơn vị đầu và cuối, điểm phần trăm"),
+        ("trụ cột yếu", "các trụ cột có trung vị thấp nhất"),
+        ("trụ cột mạnh", "trụ cột có trung vị cao nhất"),
+        ("số tăng", "số đơn vị tăng hạng; trống khi không có lần trước"),
+        ("số giảm", "số đơn vị giảm hạng"),
+        ("số đơn vị trễ", "số đơn vị có chỉ số trễ hạn"),
+        ("số chỉ số trễ", "tổng số chỉ số trễ hạn"),
+        ("không trễ", "có khi không đơn vị nào trễ"),
+        ("giả định", "câu nhắc khi số liệu là giả định"),
+    ],
+    tables: &[(
+        "mất điểm",
+        &[
+            ("số", "số thứ tự"),
+            ("mã", "mã chỉ số"),
+            ("tên", "tên chỉ số"),
+            ("tối đa", "điểm tối đa"),
+            ("bình quân", "điểm bình quân đạt được"),
+            ("tỷ lệ", "phần trăm điểm đạt được"),
+            ("số không điểm", "số đơn vị 0 điểm"),
+        ],
+    )],
+    drawings: &[
+        ("phân bố", "số đơn vị theo phần điểm đạt"),
+        ("trụ cột", "từng trụ cột: thấp nhất, trung vị, cao nhất"),
+        ("tăng giảm", "các đơn vị tăng, giảm hạng nhiều nhất"),
+        ("trễ hạn", "các đơn vị trễ hạn nhiều nhất"),
+    ],
 };

@@ -23,7 +23,7 @@ use crate::cms::{Binding, SignedData, Unsound};
 use crate::limits::{
     CERTIFICATES_MAX, COMPARED_VALUES_MAX, REVOCATIONS_MAX, SIGNATURES_MAX, STORED_BYTES_ALL_MAX, STORED_BYTES_MAX,
 };
-use crate::report::{FileKind, Kind, Report, Revocation, SignatureReport, SubIndication, Verdict};
+use crate::report::{Change, FileKind, Kind, Report, Revocation, SignatureReport, SubIndication, Verdict};
 use crate::revocation::Evidence;
 use crate::timestamp::{self, Surroundings, Token};
 use crate::validate::{self, Checked, Context, Request};
@@ -135,6 +135,22 @@ pub(crate) fn check(bytes: &[u8], request: &Request<'_>) -> Report {
         );
     }
     report
+}
+
+/// Whether a file is another one with nothing but signatures, timestamps and what belongs to them added.
+pub(crate) fn only_signed(before: &[u8], file: &[u8]) -> bool {
+    if !file.starts_with(before) {
+        return false;
+    }
+    let file = Arc::new(file.to_vec());
+    let (Ok(first), Ok(whole)) = (open(&file, before.len()), open(&file, file.len())) else { return false };
+    let fields = fields::signatures(&whole, range::times(&file, b"/ByteRange"));
+    let checked: HashSet<_> = fields.found.iter().filter_map(|one| one.value.obj_id()).collect();
+    let mut budget = COMPARED_VALUES_MAX;
+    let changes = changes::between(&first, &whole, &checked, &mut budget);
+    changes.kinds.iter().all(|kind| {
+        matches!(kind, Change::Signature | Change::DocumentTimestamp | Change::ValidationData | Change::Metadata)
+    })
 }
 
 fn encrypted() -> Report {

@@ -19,8 +19,8 @@ use crate::notices::NewNotice;
 use crate::proofs::FileReport;
 
 pub use parts::{
-    Appraisal, AssignmentChange, Beginning, EntryChange, Filling, NewDraft, NewEvidence, NewLevel, NewPerson, NewUnit,
-    Taken,
+    Appraisal, AssignmentChange, Beginning, EntryChange, Filling, NewCopy, NewDraft, NewEvidence, NewLevel, NewPaper,
+    NewPerson, NewUnit, Taken,
 };
 
 /// Who asks.
@@ -149,6 +149,10 @@ pub enum Command {
         /// The version that the person saw.
         version: i64,
     },
+    /// Issue a paper under a code of its own.
+    IssuePaper(NewPaper),
+    /// File a copy of an issued paper that came back.
+    FilePaper(NewCopy),
     /// Set up a round.
     CreateRound {
         /// The unit that runs it.

@@ -6,7 +6,51 @@ use criteria::Files;
 use criteria::date::Date;
 use cycle::entry::Answer;
 use cycle::round::{Days, Exemption};
-use cycle::{EvidenceId, PositionId, RoundId, UnitId};
+use cycle::{AssessmentId, EvidenceId, PaperId, PositionId, RoundId, UnitId};
+
+/// A paper that is issued; its file was taken in already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPaper {
+    /// The code that its file carries.
+    pub code: String,
+    /// Which kind of paper it is, as forms are named.
+    pub kind: String,
+    /// The round that it is about.
+    pub round: RoundId,
+    /// The sheet that it is about.
+    pub assessment: Option<AssessmentId>,
+    /// The publication that it is about.
+    pub publication: Option<i64>,
+    /// What it is called.
+    pub title: String,
+    /// Its number and sign.
+    pub number: String,
+    /// The SHA-256 of its file.
+    pub sha256: String,
+    /// The SHA-256 of its words.
+    pub words: String,
+}
+
+/// A copy of a paper that came back, and what was found in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewCopy {
+    /// The paper.
+    pub paper: PaperId,
+    /// What the file is called.
+    pub name: String,
+    /// The SHA-256 of the file.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// How it compares with what was issued.
+    pub likeness: String,
+    /// What its signatures proved.
+    pub verdict: String,
+    /// Who signed it.
+    pub signers: Vec<String>,
+    /// What differs.
+    pub differences: serde_json::Value,
+}
 
 /// A unit to add.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ mod council;
 mod drafts;
 mod lineage;
 mod organisation;
+mod papers;
 mod proofs;
 mod publish;
 mod rounds;
@@ -498,6 +499,8 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         }
         Command::AdoptDraft { draft, version } => drafts::adopt(batch, draft, version),
         Command::DropDraft { draft, version } => drafts::discard(batch, draft, version),
+        Command::IssuePaper(new) => papers::issue(batch, &new),
+        Command::FilePaper(new) => papers::file(batch, &new),
         Command::CreateRound { owner, year, title, days, levels, made_up, appraisers, beginning } => {
             let new = rounds::NewRound { owner, year, title, days, levels, made_up, appraisers, beginning };
             rounds::create(batch, new)

@@ -14,8 +14,11 @@ use serde_json::{Value as Json, json};
 use super::check;
 use crate::data::{Library, read_bytes, write};
 use crate::failure::Failure;
-use crate::output::{BAD, DIM, DOUBTFUL, Output, STRONG};
+use crate::output::{BAD, DIM, DOUBTFUL, GOOD, Output, STRONG};
 use crate::progress::Progress;
+
+/// Letters of a quotation on the terminal.
+const QUOTED_LETTERS: usize = 110;
 
 /// Imports `file` into the folder `to`, which must not hold a set or plan yet: as a draft set, or as a plan laid over a
 /// set that is there. 1 where the draft does not read.
@@ -122,6 +125,14 @@ fn is_id(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
+/// The words that a proposal rests on, short enough for a line.
+fn quoted(words: &str) -> String {
+    match words.char_indices().nth(QUOTED_LETTERS) {
+        Some((at, _)) => format!("“{} …”", words[..at].trim_end()),
+        None => format!("“{words}”"),
+    }
+}
+
 fn report(output: &Output, draft: &Draft, to: &Path) -> Result<ExitCode, Failure> {
     let findings = match CriteriaSet::read("", &draft.files) {
         Ok(set) => check::findings(&set),
@@ -164,6 +175,17 @@ fn report(output: &Output, draft: &Draft, to: &Path) -> Result<ExitCode, Failure
         Language::Vietnamese => format!("luật được đề xuất: {high} chắc, {medium} vừa, {low} chỉ là đoán"),
         Language::English => format!("rules proposed: {high} sure, {medium} fairly sure, {low} guesses"),
     });
+    for trace in draft.report.indicators() {
+        let Some(rule) = &trace.rule else { continue };
+        let (style, word) = match rule.confidence {
+            Confidence::High => (GOOD, output.pick("chắc", "sure")),
+            Confidence::Medium => (DOUBTFUL, output.pick("khá chắc", "fairly sure")),
+            Confidence::Low => (BAD, output.pick("đoán", "guess")),
+        };
+        let words: Vec<String> = rule.words.iter().filter(|words| !words.is_empty()).map(|own| quoted(own)).collect();
+        let (id, kind) = (&trace.id, rule.kind);
+        output.line(format!("  {id}  {kind}  {style}{word}{style:#}  {DIM}{}{DIM:#}", words.join(" · ")));
+    }
     let doubt = |at: &str, words: &str| {
         let at = if at.is_empty() { String::new() } else { format!(" {at}") };
         output.line(format!("{DOUBTFUL}{}{DOUBTFUL:#}{at}: {words}", output.pick("nghi vấn", "doubt")));

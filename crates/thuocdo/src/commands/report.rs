@@ -50,6 +50,14 @@ pub fn run(library: &Library<'_>, output: &Output, command: &ReportCommand) -> R
             })?;
             finish(output, to, ready.form, &ready.filling)
         }
+        ReportCommand::Analysis { level, at, publication, to } => {
+            let ready = block_on(async {
+                let app = app(library, at).await?;
+                let id = published(&app, *publication).await?;
+                web::papers::analysis(&app, id, level).await.map_err(|failure| told(&failure))
+            })?;
+            finish(output, to, ready.form, &ready.filling)
+        }
         ReportCommand::Certificate { unit, at, publication, to } => {
             let ready = block_on(async {
                 let app = app(library, at).await?;

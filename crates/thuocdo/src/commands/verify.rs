@@ -6,14 +6,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anstyle::Style;
-use criteria::Language;
+use criteria::{Language, Text};
+use documents::issued::{Difference, Likeness, Mark};
 use jiff::tz::Offset;
 use jiff::{Timestamp, civil};
 use serde_json::{Value as Json, json};
 use signature::{Anchors, Policy, Report, SignatureReport, Verdict};
-use web::sandbox::{Answer, CHECK_WAIT, Cut, Source, Work, cut_off};
+use store::Store;
+use web::recognise::compare_apart;
+use web::sandbox::{Answer, CHECK_WAIT, Cut, Sandbox, Source, Work, cut_off};
 
-use super::serve::sandbox;
+use super::serve::{block_on, open_at, sandbox};
 use crate::arguments::VerifyArguments;
 use crate::failure::Failure;
 use crate::output::{BAD, DIM, DOUBTFUL, GOOD, Output};
@@ -27,28 +30,124 @@ pub fn run(output: &Output, arguments: &VerifyArguments) -> Result<ExitCode, Fai
     let anchors = anchors(&arguments.trust)?;
     let policy = Policy::default();
     let sandbox = sandbox()?;
+    let store = arguments.data.as_ref().map(|data| block_on(open_at(data, None))).transpose()?;
     let mut reports = Vec::new();
     for path in &arguments.files {
         let file = source(path)?;
+        let ours = match &file {
+            Source::Bytes(bytes) => ours(&sandbox, store.as_ref(), bytes.clone())?,
+            Source::File(..) => ours(&sandbox, store.as_ref(), read(path)?)?,
+        };
         let content = beside(path).map(|signed| source(&signed)).transpose()?;
         let work = Work::check(now, &anchors, &policy, false);
         let report = match sandbox.look(work, file, content, CHECK_WAIT).map_err(|error| unreadable(path, &error))? {
             Ok(Answer::Seen(seen)) => seen.report,
-            Ok(Answer::Pages(_) | Answer::Picture(_) | Answer::Trouble(_)) => cut_off(Cut::TooMuch),
+            Ok(_) => cut_off(Cut::TooMuch),
             Err(cut) => cut_off(cut),
         };
-        reports.push((path, report));
+        reports.push((path, report, ours));
     }
     if output.json {
-        let files: Vec<Json> = reports.iter().map(|(path, report)| file_json(path, report, output.language)).collect();
+        let files: Vec<Json> = reports
+            .iter()
+            .map(|(path, report, ours)| {
+                let mut file = file_json(path, report, output.language);
+                if let Some(ours) = ours {
+                    file["issued"] = ours.json(output.language);
+                }
+                file
+            })
+            .collect();
         output.json(&json!({"at": now, "anchors": anchors.len(), "anchors_hash": anchors.hash(), "files": files}));
     } else {
-        for (path, report) in &reports {
+        for (path, report, ours) in &reports {
             print(path, report, output);
+            if let Some(ours) = ours {
+                ours.print(output);
+            }
         }
     }
-    let wrong = reports.iter().any(|(_, report)| report.verdict == Verdict::Invalid);
+    let altered = |ours: &Ours| ours.compared && ours.likeness == Likeness::Altered;
+    let wrong = reports
+        .iter()
+        .any(|(_, report, ours)| report.verdict == Verdict::Invalid || ours.as_ref().is_some_and(altered));
     Ok(if wrong { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// A paper that the platform issued, found again by the mark that it carries.
+struct Ours {
+    code: String,
+    title: Option<String>,
+    /// Whether it was compared with what was issued, or only with what it says of itself.
+    compared: bool,
+    likeness: Likeness,
+    differences: Vec<Difference>,
+}
+
+/// What a file is, where it carries the mark of a paper.
+fn ours(sandbox: &Sandbox, store: Option<&Store>, file: Vec<u8>) -> Result<Option<Ours>, Failure> {
+    let Some(mark) = Mark::find(&file) else { return Ok(None) };
+    let known = store.and_then(|store| {
+        let state = store.state();
+        let paper = state.papers.values().find(|paper| paper.code == mark.code)?;
+        Some((store, paper.title.clone(), paper.sha256.clone()))
+    });
+    let issued = match &known {
+        Some((store, _, sha256)) => {
+            block_on(async { store.evidence.read(sha256).await.map_err(|error| Failure::Use(error.text())) })?
+        }
+        None => None,
+    };
+    let compared = issued.is_some();
+    let (likeness, differences) = compare_apart(sandbox, file, issued).map_err(|error| {
+        Failure::Use(Text::new(format!("không so được văn bản: {error}"), format!("cannot compare the paper: {error}")))
+    })?;
+    let title = known.map(|(_, title, _)| title).filter(|_| compared);
+    Ok(Some(Ours { code: mark.code, title, compared, likeness, differences }))
+}
+
+impl Ours {
+    fn text(&self) -> Text {
+        let code = &self.code;
+        match (self.compared, self.likeness) {
+            (true, Likeness::Same) => {
+                Text::new("đúng bản đã phát hành, chỉ thêm chữ ký", "the paper as issued, with signatures added")
+            }
+            (true, Likeness::SameWords) => Text::new(
+                "mọi chữ giống bản đã phát hành; tệp đã được ghi lại",
+                "all words are as issued; the file was written anew",
+            ),
+            (true, Likeness::Altered) => Text::new("khác bản đã phát hành", "it differs from what was issued"),
+            (false, Likeness::Altered) => Text::new(
+                format!("mang mã {code} nhưng lời văn không khớp mã băm ghi trong tệp"),
+                format!("it carries the code {code}, but its words do not fit the hash in the file"),
+            ),
+            (false, _) => Text::new(
+                format!("mang mã {code}, lời văn khớp mã băm ghi trong tệp; dùng --data để so với bản đã giữ"),
+                format!(
+                    "it carries the code {code}, and its words fit the hash in the file; use --data to compare with what is kept"
+                ),
+            ),
+        }
+    }
+
+    fn print(&self, output: &Output) {
+        let style = if self.likeness == Likeness::Altered { BAD } else { GOOD };
+        let word = output.pick("văn bản Thước Đo", "Thước Đo paper");
+        let title = self.title.as_ref().map(|title| format!("{title}: ")).unwrap_or_default();
+        output.line(format!("  {style}{word}{style:#}  {title}{}", output.text(&self.text())));
+        for one in &self.differences {
+            let (behind, issued, found) = (&one.behind, &one.issued, &one.found);
+            output.line(format!("    {DIM}… {behind}{DIM:#} “{issued}” → “{found}”"));
+        }
+    }
+
+    fn json(&self, language: Language) -> Json {
+        json!({
+            "code": self.code, "title": self.title, "compared": self.compared, "likeness": self.likeness,
+            "differences": self.differences, "message": self.text().in_language(language),
+        })
+    }
 }
 
 /// An instant, or a day or time in Viet Nam.

@@ -34,7 +34,7 @@ const PAGES: [(&str, &[&str]); 17] = [
             "/sets/compare?from=hue-931-2024-department&to=hue-931-2024-district",
         ],
     ),
-    ("focal", &["SHEET/table/I", "SHEET/assign", "SHEET/reviews"]),
+    ("focal", &["SHEET/table/I", "SHEET/assign", "SHEET/reviews", "/papers"]),
     ("head", &["SHEET/submit", "/units"]),
     (
         "owner",

@@ -11,12 +11,14 @@ use criteria::model::Indicator;
 use criteria::plan::AssignmentPlan;
 use criteria::{CriteriaSet, Number, Text};
 use cycle::{AssessmentId, Capability, PositionId};
+use documents::papers::Kind;
 use scoring::notation::fold;
 use serde::Deserialize;
 use store::command::AssignmentChange;
 use store::{Actor, Command};
 
 use super::html;
+use super::issued::{self, PaperLine};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::new_round::follow;
@@ -65,6 +67,7 @@ struct AssignPage {
     /// Number, name, and the groups.
     pillars: Vec<(String, String, Vec<(String, String)>)>,
     rows: Vec<Row>,
+    papers: Vec<PaperLine>,
 }
 
 /// Positions that can be given work: those that fill in.
@@ -210,6 +213,7 @@ pub async fn page(
             })
             .collect(),
         rows,
+        papers: issued::lines(&state, l, |paper| paper.assessment == Some(id) && paper.kind == Kind::Assignment.key()),
     };
     drop(state);
     html(&page)

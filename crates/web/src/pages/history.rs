@@ -133,6 +133,10 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
         "person.language" => l.say("đổi ngôn ngữ", "changed the language").to_owned(),
         "person.disabled" => l.say("khóa hoặc mở tài khoản", "disabled or enabled an account").to_owned(),
         "round.exempted" => format!("{} {}", l.say("cho miễn:", "exempted it:"), text("reason")),
+        "paper.issued" => format!("{} “{}”", l.say("phát hành văn bản", "issued the paper"), text("title")),
+        "paper.filed" => {
+            format!("{} “{}”", l.say("nộp lại bản đã ký của", "brought back a signed copy of"), text("title"))
+        }
         "set.drafted" => format!("{} “{}”", l.say("nhập bản nháp bộ chỉ số từ", "drafted a set from"), text("file")),
         "set.edited" => format!("{} {}", l.say("sửa bản nháp bộ chỉ số", "changed a draft set"), text("at")),
         "set.adopted" => {

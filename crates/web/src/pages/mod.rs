@@ -22,6 +22,7 @@ mod home;
 mod import;
 pub(crate) mod insight_tables;
 pub(crate) mod insights;
+pub(crate) mod issued;
 mod law;
 mod monitor;
 mod movers;
@@ -41,6 +42,7 @@ mod search;
 mod set_draft;
 mod set_edit;
 mod set_import;
+mod set_shape;
 pub(crate) mod set_view;
 mod sets;
 mod settings;
@@ -119,6 +121,10 @@ pub fn router(app: App) -> Router {
         .route("/sheets/{sheet}/submit", get(submit::page).post(submit::submit))
         .route("/sheets/{sheet}/receipt", get(submit::receipt))
         .route("/sheets/{sheet}/papers/{file}", get(papers::of_sheet))
+        .route("/papers", get(issued::list).post(issued::take).layer(DefaultBodyLimit::max(issued::REQUEST_BYTES_MAX)))
+        .route("/papers/new", get(issued::new).post(issued::issue))
+        .route("/papers/{paper}", get(issued::page))
+        .route("/papers/{paper}/{file}", get(issued::file))
         .route("/sheets/{sheet}/insights", get(unit_insights::page))
         .route("/sheets/{sheet}/insights.csv", get(unit_insights::csv))
         .route("/sheets/{sheet}/unlock", post(submit::unlock))
@@ -159,6 +165,7 @@ pub fn router(app: App) -> Router {
         .route("/sets/drafts/{draft}/drop", post(set_draft::put_away))
         .route("/sets/drafts/{draft}/head", get(set_edit::head).post(set_edit::save_head))
         .route("/sets/drafts/{draft}/text", get(set_edit::text).post(set_edit::save_text))
+        .route("/sets/drafts/{draft}/shape", get(set_shape::page).post(set_shape::save))
         .route("/sets/drafts/{draft}/{indicator}", get(set_edit::page).post(set_edit::save))
         .route("/sets/{set}", get(sets::one))
         .route("/units", get(units::page))

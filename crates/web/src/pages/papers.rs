@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::guard::FILE_POLICY;
 use crate::opened::Opened;
 use crate::papers::{self, Head, Ready};
-use crate::person::Person;
+use crate::person::{Person, Visitor};
 use crate::printer::Format;
 
 /// Longest number of a paper, in bytes.
@@ -50,13 +50,21 @@ fn parts(file: &str) -> Result<(&str, Format), Failure> {
 }
 
 /// The paper as a file.
-async fn file(app: &App, ready: Ready, format: Format) -> Result<Response, Failure> {
+async fn file(app: &App, ready: Ready, format: Format, key: Option<String>) -> Result<Response, Failure> {
     let Ready { form, filling, name } = ready;
     let written = app.printer.write_aside(form, filling, format).await.map_err(|error| {
         tracing::error!(%error, form, "a paper could not be made");
         Failure::Internal
     })?;
     let bytes = written.ok_or(Failure::NotFound)?;
+    if let Some(key) = key {
+        app.printer.keep(key, &bytes);
+    }
+    Ok(answer(bytes, &name, format))
+}
+
+/// The bytes of a paper under a name.
+fn answer(bytes: Vec<u8>, name: &str, format: Format) -> Response {
     // A paper may be looked at in place; the others are for other programs.
     let place = if format == Format::Pdf { "inline" } else { "attachment" };
     let name: String =
@@ -69,7 +77,7 @@ async fn file(app: &App, ready: Ready, format: Format) -> Result<Response, Failu
     headers.insert(header::CONTENT_TYPE, value(format.media()));
     headers.insert(header::CONTENT_DISPOSITION, value(&disposition));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(FILE_POLICY));
-    Ok(response)
+    response
 }
 
 /// `GET /sheets/SHEET/papers/FILE`: `self-assessment`, `appraisal`, `assignment`, `reminder` or `review-N`, as `.pdf`,
@@ -99,7 +107,7 @@ pub async fn of_sheet(
             papers::review(&app, id, review.ok_or(Failure::NotFound)?, &head).await?
         }
     };
-    file(&app, ready, format).await
+    file(&app, ready, format, None).await
 }
 
 /// `GET /rounds/ROUND/papers/FILE`: `survey`.
@@ -121,21 +129,47 @@ pub async fn of_round(
         return Err(Failure::NotFound);
     }
     let ready = papers::survey(&app, id, &asked.head(&app)?)?;
-    file(&app, ready, format).await
+    file(&app, ready, format, None).await
 }
 
-/// `GET /ranking/PUBLICATION/papers/FILE`: `ranking`, or `certificate-CODE` of a unit. Open to everybody, as the
-/// publication is.
+/// `GET /ranking/PUBLICATION/papers/FILE`: `ranking`, `signed.pdf` once the decision came back signed, or `certificate-CODE` of a unit. Open to everybody, as the
+/// publication is. `analysis-LEVEL` is for those who read all units.
 pub async fn of_publication(
     State(app): State<App>,
+    visitor: Visitor,
     Path((id, name)): Path<(i64, String)>,
 ) -> Result<Response, Failure> {
     app.store.refresh().await?;
+    if name == "signed.pdf" {
+        let (sha256, _) = super::public::decision_copy(&app, id).ok_or(Failure::NotFound)?;
+        return super::issued::kept(&app, &sha256, &format!("ranking-{id}-signed")).await;
+    }
     let (what, format) = parts(&name)?;
+    // What was published never changes: its hash names its paper.
+    let known = if what == "ranking" { app.store.publication(id).await? } else { None };
+    let key = known.as_ref().map(|one| format!("{}/{name}", one.hash));
+    if let (Some(bytes), Some(one)) = (key.as_ref().and_then(|key| app.printer.kept(key)), known) {
+        return Ok(answer(bytes.to_vec(), &format!("ranking-{}", one.head.year), format));
+    }
     let ready = match what.strip_prefix("certificate-") {
         Some(code) => papers::certificate(&app, id, code).await?,
         None if what == "ranking" => papers::ranking(&app, id).await?,
-        None => return Err(Failure::NotFound),
+        None => match what.strip_prefix("analysis-") {
+            Some(level) => {
+                let person = visitor.person.as_ref().ok_or(Failure::NotFound)?;
+                let one = app.store.publication(id).await?.ok_or(Failure::NotFound)?;
+                let reads = {
+                    let state = app.store.state();
+                    let owner = state.rounds.get(&one.round).map(|round| round.owner);
+                    owner.is_some_and(|owner| person.may_read(&state, owner))
+                };
+                if !reads {
+                    return Err(Failure::NotFound);
+                }
+                papers::analysis(&app, id, level).await?
+            }
+            None => return Err(Failure::NotFound),
+        },
     };
-    file(&app, ready, format).await
+    file(&app, ready, format, key).await
 }

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use criteria::model::{RankedBy, Ranking, Ties};
 use criteria::{Language, Number};
+use documents::papers::Kind;
 use scoring::Program;
 use scoring::notation::fold;
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::filters;
 use crate::paging::{PageLink, Pages};
-use crate::person::Visitor;
+use crate::person::{Person, Visitor};
 use crate::view::{L, Section, Shell, level_name, level_title, median, percent};
 use crate::watch::encoded;
 
@@ -130,6 +131,12 @@ struct RankingPage {
     blocks: Vec<(String, bool)>,
     base: String,
     papers: String,
+    /// Who signed the decision, where the signed copy is here.
+    signed: Option<String>,
+    /// The publication, for those who may issue its decision.
+    issue: Option<i64>,
+    /// The level, for those who read all units and so its analysis.
+    analysis: Option<String>,
     caption: String,
     value_name: String,
     change_name: String,
@@ -160,6 +167,27 @@ impl Shown {
         let named = named.iter().filter(|(_, value)| !value.is_empty());
         named.map(|(key, value)| format!("{key}={}", encoded(value))).collect::<Vec<_>>().join("&")
     }
+}
+
+/// The signed copy of a publication's decision, and who signed it.
+pub(super) fn decision_copy(app: &App, id: i64) -> Option<(String, String)> {
+    let state = app.store.state();
+    let decisions =
+        state.papers.values().rev().filter(|one| one.publication == Some(id) && one.kind == Kind::Ranking.key());
+    let copy = decisions.filter_map(|one| one.signed()).next()?;
+    Some((copy.sha256.clone(), copy.signers.join("; ")))
+}
+
+fn reads_all(app: &App, person: &Person, round: cycle::RoundId) -> bool {
+    let state = app.store.state();
+    let owner = state.rounds.get(&round).map(|round| round.owner);
+    owner.is_some_and(|owner| person.may_read(&state, owner))
+}
+
+fn issues(app: &App, person: &Person, round: cycle::RoundId) -> bool {
+    let state = app.store.state();
+    let owner = state.rounds.get(&round).map(|round| round.owner);
+    owner.is_some_and(|owner| super::issued::may_issue(&state, person, Kind::Ranking, round, owner))
 }
 
 /// All units as marks on one ruler.
@@ -400,6 +428,9 @@ pub async fn ranking(
         blocks,
         base: format!("/ranking/{id}/{level}"),
         papers: format!("/ranking/{id}/papers"),
+        signed: decision_copy(&app, id).map(|(_, signers)| signers),
+        issue: visitor.person.as_ref().filter(|person| issues(&app, person, one.round)).map(|_| id),
+        analysis: visitor.person.as_ref().filter(|person| reads_all(&app, person, one.round)).map(|_| level.clone()),
         caption: format!(
             "{} · {}",
             decision(l, &one),

@@ -53,7 +53,7 @@ struct EditPage {
     problems: Vec<WrongView>,
     conflict: Vec<(String, String, String)>,
     stale: Option<String>,
-    typed: Fields,
+    form: Typed,
     words: Vec<WordsField>,
     evidence: Vec<EvidenceRow>,
     uncertain: Option<String>,
@@ -68,9 +68,15 @@ struct EditPage {
     after: Option<String>,
 }
 
-impl EditPage {
+/// A form as it was typed, with what is wrong with it.
+pub(super) struct Typed {
+    fields: Fields,
+    problems: Vec<WrongView>,
+}
+
+impl Typed {
     fn value(&self, name: &str) -> &str {
-        self.typed.get(name).map_or("", String::as_str)
+        self.fields.get(name).map_or("", String::as_str)
     }
 
     fn wrong<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s WrongView> {
@@ -83,15 +89,15 @@ impl EditPage {
 }
 
 /// What went wrong with a change: problems by field, or that somebody was quicker.
-struct Trouble {
-    wrong: Vec<Wrong>,
-    stale: Option<Text>,
+pub(super) struct Trouble {
+    pub wrong: Vec<Wrong>,
+    pub stale: Option<Text>,
 }
 
 impl Trouble {
-    const NONE: Self = Self { wrong: Vec::new(), stale: None };
+    pub const NONE: Self = Self { wrong: Vec::new(), stale: None };
 
-    fn status(&self) -> StatusCode {
+    pub fn status(&self) -> StatusCode {
         match (self.stale.is_some(), self.wrong.is_empty()) {
             (true, _) => StatusCode::CONFLICT,
             (false, true) => StatusCode::OK,
@@ -183,7 +189,7 @@ fn draw(
         here,
         before: place.checked_sub(1).and_then(|at| order.get(at)).map(|id| (*id).to_owned()),
         after: order.get(place + 1).map(|id| (*id).to_owned()),
-        typed,
+        form: Typed { fields: typed, problems: wrongs(l, &trouble.wrong) },
     };
     Ok((trouble.status(), Html(page.render()?)).into_response())
 }
@@ -202,7 +208,7 @@ pub async fn page(
 }
 
 /// Saves what was made of a draft, or says why not. A draft that was changed since it was shown stays as it is.
-async fn keep(
+pub(super) async fn keep(
     app: &App,
     person: &Person,
     loaded: &Loaded,
@@ -273,23 +279,9 @@ struct HeadPage {
     problems: Vec<WrongView>,
     conflict: Vec<(String, String, String)>,
     stale: Option<String>,
-    typed: Fields,
+    form: Typed,
     names: Vec<(&'static str, &'static str)>,
     levels: Vec<(&'static str, String)>,
-}
-
-impl HeadPage {
-    fn value(&self, name: &str) -> &str {
-        self.typed.get(name).map_or("", String::as_str)
-    }
-
-    fn wrong<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s WrongView> {
-        self.problems.iter().filter(move |one| one.field == name)
-    }
-
-    fn is_wrong(&self, name: &str) -> bool {
-        self.wrong(name).next().is_some()
-    }
 }
 
 fn draw_head(
@@ -317,7 +309,7 @@ fn draw_head(
         problems: wrongs(l, &trouble.wrong),
         conflict,
         stale: trouble.stale.as_ref().map(|text| l.text(text).to_owned()),
-        typed: typed.unwrap_or(now),
+        form: Typed { fields: typed.unwrap_or(now), problems: wrongs(l, &trouble.wrong) },
         names: vec![
             ("title", say("Tên bộ chỉ số", "Title")),
             ("id", say("Mã, ví dụ 12-2025-commune", "Id, such as 12-2025-commune")),

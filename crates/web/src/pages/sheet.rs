@@ -11,11 +11,13 @@ use criteria::Number;
 use cycle::action::Situation;
 use cycle::entry::ScoreKind;
 use cycle::{Action, AssessmentId, Capability, Denial, EntryState, time};
+use documents::papers::Kind;
 use serde::Deserialize;
 use store::{Actor, Command, Refusal};
 
 use super::field::{FieldView, field_view};
 use super::html;
+use super::issued::{self, PaperLine};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::opened::{Opened, actor_name};
@@ -71,6 +73,9 @@ struct SheetPage {
     pillars: Vec<PillarView>,
     can_submit: bool,
     can_unlock: bool,
+    /// Whether the self-assessment and the appraisal record may be issued.
+    issues: (bool, bool),
+    papers: Vec<PaperLine>,
     source: String,
     set_hash: String,
 }
@@ -315,6 +320,7 @@ pub async fn page(
             false => format!("{who} đã ký nộp lúc {}; biên nhận số {}.", l.instant(&submission.at), submission.receipt),
         }
     });
+    let issues = |kind| issued::may_issue(&state, &person, kind, opened.round.id, opened.unit.id);
     let page = SheetPage {
         shell,
         id,
@@ -328,6 +334,8 @@ pub async fn page(
         pillars: pillars(&state, l, &opened),
         can_submit,
         can_unlock,
+        issues: (issues(Kind::SelfAssessment), issues(Kind::Appraisal)),
+        papers: issued::lines(&state, l, |paper| paper.assessment == Some(id) && paper.kind != Kind::Assignment.key()),
         source: source(&opened),
         set_hash: short_hash(&opened.level.facts.set_hash),
     };

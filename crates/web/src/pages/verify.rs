@@ -8,6 +8,7 @@ use axum::extract::{FromRequest, Multipart, OriginalUri, Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use criteria::Text;
+use documents::issued::Likeness;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
@@ -16,6 +17,7 @@ use crate::app::App;
 use crate::checks::examine;
 use crate::failure::Failure;
 use crate::person::Visitor;
+use crate::recognise::{Recognised, recognise};
 use crate::sandbox::Source;
 use crate::view::{L, Section, Shell};
 
@@ -67,6 +69,8 @@ struct VerifyPage {
     name: String,
     report: String,
     facts: String,
+    /// What a paper that was issued here comes to: how it stands, and in words.
+    ours: Option<(&'static str, String)>,
     most: usize,
     trusted: String,
 }
@@ -90,6 +94,7 @@ fn draw(app: &App, visitor: &Visitor, path: &str, error: Option<String>) -> Veri
         name: String::new(),
         report: String::new(),
         facts: String::new(),
+        ours: None,
         most: VERIFY_BYTES_MAX / (1024 * 1024),
         trusted,
     }
@@ -153,6 +158,46 @@ fn refused(app: &App, visitor: &Visitor, path: &str, status: StatusCode, why: &T
     Ok((status, Html(page.render()?)).into_response())
 }
 
+/// What anybody is told of a paper that was issued here: whether it is the paper, not what it says.
+fn told(l: L, found: &Recognised) -> (&'static str, String) {
+    let number = match found.paper.number.as_str() {
+        "" => String::new(),
+        number => format!(" {} {number}", l.say("số", "no.")),
+    };
+    let issued = l.instant(&found.paper.made_at);
+    let places = found.differences.len();
+    match (found.likeness, l.is_english()) {
+        (Likeness::Same, true) => {
+            ("done", format!("A paper that was issued here{number} on {issued}; nothing but signatures was added."))
+        }
+        (Likeness::Same, false) => {
+            ("done", format!("Văn bản do hệ thống này phát hành{number} lúc {issued}; chỉ thêm chữ ký."))
+        }
+        (Likeness::SameWords, true) => (
+            "warn",
+            format!(
+                "All words are those of a paper that was issued here{number} on {issued}; the file was written anew."
+            ),
+        ),
+        (Likeness::SameWords, false) => (
+            "warn",
+            format!("Mọi chữ giống văn bản do hệ thống này phát hành{number} lúc {issued}; tệp đã được ghi lại."),
+        ),
+        (Likeness::Altered, true) => (
+            "bad",
+            format!(
+                "It carries the code of a paper that was issued here{number} on {issued}, but its words differ in {places} places."
+            ),
+        ),
+        (Likeness::Altered, false) => (
+            "bad",
+            format!(
+                "Mang mã của văn bản do hệ thống này phát hành{number} lúc {issued}, nhưng lời văn khác ở {places} chỗ."
+            ),
+        ),
+    }
+}
+
 /// `POST /verify`
 pub async fn check(
     State(app): State<App>,
@@ -179,6 +224,7 @@ pub async fn check(
         Ok(given) => given,
         Err(why) => return refused(&app, &visitor, path, StatusCode::UNPROCESSABLE_ENTITY, &why),
     };
+    let ours = recognise(&app, &given.file).await?.map(|found| told(l, &found));
     let examined = examine(&app, Source::Bytes(given.file), given.content.map(Source::Bytes)).await;
     let examined = examined.map_err(|error| {
         tracing::error!(%error, "a file was not checked");
@@ -192,6 +238,7 @@ pub async fn check(
     page.report = report_view(l, &examined.report, checked).render()?;
     page.facts = facts_line(l, &examined.facts);
     page.name = given.name;
+    page.ours = ours;
     super::html(&page)
 }
 

@@ -1,5 +1,6 @@
 //! What fills the papers that rest on the facts of a round. Papers are Vietnamese, whatever language the pages speak.
 
+mod analysis;
 mod publication;
 mod round;
 mod sheet;
@@ -13,6 +14,7 @@ use documents::paper::form::{Filling, Front, Value};
 use documents::papers::{citation, place_of};
 use store::State;
 
+pub use analysis::analysis;
 pub use publication::{certificate, ranking};
 pub use round::survey;
 pub use sheet::{assignment, reminder, review, sheet};

@@ -20,7 +20,7 @@ fn tables(level: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn begun(app: &App, one: &Publication) -> Filling {
+pub(super) fn begun(app: &App, one: &Publication) -> Filling {
     let state = app.store.state();
     let mut filling = Filling::default();
     let head = Head { number: one.number.clone(), day: Some(one.day) };
@@ -37,7 +37,7 @@ fn begun(app: &App, one: &Publication) -> Filling {
 }
 
 /// What a level published before this one, a year or an amendment ago.
-async fn before(
+pub(super) async fn before(
     app: &App,
     one: &Publication,
     level: &str,

@@ -14,7 +14,7 @@ use documents::paper::RowKind;
 use documents::paper::form::{Entry, Filling, Rows, number};
 use documents::papers::{Duty, Kind};
 use store::State;
-use store::records::Evidence;
+use store::records::{Evidence, RemarkKind};
 
 use super::{Head, Ready, VI, begun, cited, percent, signed};
 use crate::app::App;
@@ -40,6 +40,7 @@ pub async fn sheet(app: &App, id: AssessmentId, kind: Kind, head: &Head) -> Resu
     let opened = Opened::unchecked(app, id).await?;
     let evidence = app.store.evidence_on(id).await?;
     let proofs = app.store.proofs_on(&opened.sheet).await?;
+    let explained = if kind == Kind::Appraisal { explanations(app, &opened).await? } else { HashMap::new() };
     let state = app.store.state();
     // The unit reports about itself; the record is the round owner's.
     let owner = state.tree.get(opened.round.owner).unwrap_or(&opened.unit);
@@ -50,7 +51,7 @@ pub async fn sheet(app: &App, id: AssessmentId, kind: Kind, head: &Head) -> Resu
     filling.tables.insert("trụ cột", Rows { rows: pillars(&opened), ..Rows::default() });
     let (numbers, papers) = evidence_rows(&opened, &evidence, &proofs);
     filling.tables.insert("tài liệu", Rows { rows: papers, ..Rows::default() });
-    let rows = indicator_rows(&state, &opened, &numbers);
+    let rows = indicator_rows(&state, &opened, &numbers, &explained);
     filling.tables.insert("chỉ số", Rows { rows, ..Rows::default() });
     let profile = opened.program().set.head.profile.iter().map(|figure| {
         let typed = opened.sheet.profile.get(&figure.id).map(|value| answer(figure, value)).unwrap_or_default();
@@ -194,7 +195,32 @@ fn figures(indicator: &Indicator, entry: &SheetEntry) -> String {
     known.collect::<Vec<_>>().join("\n")
 }
 
-fn indicator_rows(state: &State, opened: &Opened, numbers: &HashMap<String, Vec<usize>>) -> Vec<Entry> {
+/// What the unit explained of each indicator and what was answered, round by round.
+async fn explanations(app: &App, opened: &Opened) -> Result<HashMap<String, String>, Failure> {
+    let mut found = HashMap::new();
+    for entry in opened.sheet.entries.iter().filter(|entry| entry.verdict().is_some()) {
+        let remarks = app.store.remarks(opened.sheet.id, &entry.indicator).await?;
+        let told: Vec<String> = remarks
+            .iter()
+            .filter_map(|one| match one.kind {
+                RemarkKind::Comment => None,
+                RemarkKind::Explanation => Some(format!("Đợt {}: {}", one.turn, one.words.trim())),
+                RemarkKind::Answer => Some(format!("Trả lời: {}", one.words.trim())),
+            })
+            .collect();
+        if !told.is_empty() {
+            found.insert(entry.indicator.clone(), told.join("\n"));
+        }
+    }
+    Ok(found)
+}
+
+fn indicator_rows(
+    state: &State,
+    opened: &Opened,
+    numbers: &HashMap<String, Vec<usize>>,
+    explained: &HashMap<String, String>,
+) -> Vec<Entry> {
     let mut rows = Vec::new();
     let mut place = 0;
     for (pillar, totals) in opened.program().set.pillars.iter().zip(&opened.row.totals.pillars) {
@@ -215,7 +241,8 @@ fn indicator_rows(state: &State, opened: &Opened, numbers: &HashMap<String, Vec<
                 .number("tối đa", Some(indicator.points.unwrap_or_default()))
                 .words("số liệu", figures(indicator, entry))
                 .words("lý do", because(state, VI, opened, &opened.sheet, &opened.read, place))
-                .words("giải trình", entry.note.clone())
+                .words("ghi chú", entry.note.clone())
+                .words("giải trình", explained.get(&indicator.id).cloned().unwrap_or_default())
                 .words("trạng thái", VI.text(&entry.state.name()).to_owned())
                 .words("tài liệu", listed(numbers.get(&indicator.id)));
             let excluded = entry.self_score.as_ref().is_some_and(|score| score.kind == ScoreKind::NotApplicable);

@@ -8,6 +8,7 @@ use signature::{Anchors, Request};
 use store::proofs::DOCUMENT_MARK;
 
 use super::{Answer, CPU_SECONDS_MAX, QUESTION_BYTES_MAX, Question, Seen, Work};
+use crate::recognise::compare;
 
 /// The code of a process that was not asked properly, or could not be confined.
 pub(super) const NOT_ASKED: u8 = 2;
@@ -63,6 +64,10 @@ pub(super) fn answer(work: &Work, file: Vec<u8>, content: Option<Vec<u8>>) -> An
             let document = facts.key().map(|key| format!("{DOCUMENT_MARK}{key}"));
             let words = likeness::marks(&text).into_iter().enumerate().map(|(at, mark)| format!("{at}:{mark:016x}"));
             Answer::Seen(Box::new(Seen { report, marks: document.into_iter().chain(words).collect(), facts }))
+        }
+        Work::Compare => {
+            let (likeness, differences) = compare(content.as_deref(), &file);
+            Answer::Compared(likeness, differences)
         }
         Work::Count => preview::page_count(file).map_or_else(Answer::Trouble, Answer::Pages),
         Work::Draw { page, side } => {

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use criteria::Text;
 use documents::facts::Facts;
+use documents::issued::{Difference, Likeness};
 use documents::preview::Trouble;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,8 @@ pub enum Work {
         /// Whether the document's text is to be read too.
         text: bool,
     },
+    /// Compare a paper of ours that came back with what was issued, or with its own mark where that is not at hand.
+    Compare,
     /// Count its pages.
     Count,
     /// Draw a page.
@@ -78,7 +81,7 @@ impl Work {
     /// The memory that may be taken for files of so many bytes.
     pub fn memory_bytes_max(&self, file_bytes: u64) -> u64 {
         let (base, factor) = match self {
-            Self::Check { .. } => (CHECK_BASE_BYTES, CHECK_FACTOR),
+            Self::Check { .. } | Self::Compare => (CHECK_BASE_BYTES, CHECK_FACTOR),
             Self::Count | Self::Draw { .. } => (DRAW_BASE_BYTES, DRAW_FACTOR),
         };
         base.saturating_add(file_bytes.saturating_mul(factor))
@@ -101,6 +104,8 @@ pub struct Seen {
 pub enum Answer {
     /// Of a check.
     Seen(Box<Seen>),
+    /// How a paper compares.
+    Compared(Likeness, Vec<Difference>),
     /// So many pages.
     Pages(usize),
     /// A page as PNG.

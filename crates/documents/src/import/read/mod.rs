@@ -3,8 +3,10 @@
 
 pub(crate) mod archive;
 mod docx;
+mod grid;
 mod html;
 mod numbering;
+mod pdf;
 mod text;
 pub(crate) mod xlsx;
 
@@ -40,10 +42,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Source, Text> {
         };
     }
     if bytes.starts_with(b"%PDF-") {
-        return Err(Text::new(
-            "chưa đọc được bảng trong PDF: hãy lưu văn bản thành DOCX, XLSX hoặc HTML rồi nhập",
-            "tables in PDF cannot be read yet: save the document as DOCX, XLSX or HTML and import that",
-        ));
+        return pdf::read(bytes);
     }
     if bytes.starts_with(b"\xD0\xCF\x11\xE0") {
         return Err(Text::new(

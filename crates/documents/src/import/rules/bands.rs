@@ -101,7 +101,10 @@ pub fn threshold(words: &Words<'_>) -> Option<Proposal> {
 /// "≥10% (5đ); ≥7% (3,5đ); ≥3% (1,5đ)".
 pub fn share_steps(words: &Words<'_>) -> Option<Proposal> {
     static STEP: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?:>=|>|tu|tren) ?(\d+(?:[.,]\d+)?) ?%[^%\d]{0,24}?(\d+(?:[.,]\d+)?) ?(?:d|diem)\b")
+        pattern(concat!(
+            r"(?:>=|>|tu|tren|dat|^|[-;:] ?)(?: ty le)? ?(\d+(?:[.,]\d+)?) ?%",
+            r"(?: ?(?:den|-|va)(?: duoi| nho hon)? ?<? ?\d+(?:[.,]\d+)? ?%)?[^%\d]{0,40}?(\d+(?:[.,]\d+)?) ?(?:d|diem)\b"
+        ))
     });
     let found: Vec<_> = STEP.captures_iter(&words.text.text).collect();
     let mut steps: Vec<Step> = found
@@ -179,8 +182,12 @@ pub fn count_steps(words: &Words<'_>) -> Option<Proposal> {
     static SPAN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d+) ?(?:-|den) ?(?:duoi )?(\d+)"));
     static BELOW: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:duoi|<|it hon) ?(\d+)"));
     static COUNT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d+)"));
+    static OVER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:\btren|\bnhieu hon|\bhon|>) ?(\d+)(?: |$)"));
     let segments = segments(&words.text);
     if segments.len() < 2 || segments.iter().filter(|segment| segment.points > Number::ZERO).count() < 2 {
+        return None;
+    }
+    if segments.iter().any(|segment| is_named_grade(&words.text.text[segment.range.clone()])) {
         return None;
     }
     let mut steps = Vec::new();
@@ -197,6 +204,11 @@ pub fn count_steps(words: &Words<'_>) -> Option<Proposal> {
             let yearly = decimal(&rate[1]).map(|count| times_a_year(count, &rate[2]));
             numbers.extend(yearly);
             yearly
+        } else if let Some(over) = OVER.captures(text) {
+            // "Trên 10 tin" beside "từ 5 đến 10 tin": the eleventh is the first of them.
+            let next = decimal(&over[1]).map(|edge| Number::saturating_sum([edge, Number::ONE]));
+            numbers.extend(next);
+            next
         } else {
             COUNT.captures(text).and_then(|count| decimal(&count[1]))
         };
@@ -228,6 +240,22 @@ pub fn count_steps(words: &Words<'_>) -> Option<Proposal> {
         proposal.confidence = Confidence::Medium;
     }
     Some(proposal)
+}
+
+/// Whether words name a grade by a number, such as "mức độ 3": an answer, not a count.
+fn is_named_grade(text: &str) -> bool {
+    static GRADE: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?:^|\bdat |\bo )(?:muc|muc do|cap|cap do|loai|hang|giai doan|phuong an) [1-9]$"));
+    GRADE.is_match(text)
+}
+
+/// Whether points are printed for something else than a range of the words.
+pub fn gives_points_beside(plain: &Plain<'_>, range: Range<usize>) -> bool {
+    segments(plain).iter().any(|one| {
+        one.points > Number::ZERO
+            && !one.range.is_empty()
+            && (one.range.start >= range.end || one.range.end <= range.start)
+    })
 }
 
 /// "Đã ban hành (10đ) - Chưa ban hành (0đ)": one condition with points, and nothing for its opposite.
@@ -315,8 +343,8 @@ pub fn choice(words: &Words<'_>) -> Option<Proposal> {
     let mut options: Vec<ChoiceOption> = Vec::new();
     for (index, segment) in segments.iter().enumerate() {
         let text = &words.text.text[segment.range.clone()];
-        if text.is_empty() || text.contains(|letter: char| letter.is_ascii_digit() || matches!(letter, '*' | '<' | '>'))
-        {
+        let measures = text.contains(|letter: char| letter.is_ascii_digit() || matches!(letter, '*' | '<' | '>'));
+        if text.is_empty() || (measures && !is_named_grade(text)) {
             return None;
         }
         let share = i128::from(segment.points.millionths()) * 100_000_000 / i128::from(points.millionths());

@@ -17,7 +17,7 @@ use super::{Confidence, EMPTY, Proposal, Words, figure, short};
 pub fn loss(words: &Words<'_>) -> Option<Proposal> {
     static LOSS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"\b(?:moi|cu|moi mot) ([a-z][a-z /]{1,60}?)(?: xay ra)?,? (?:bi |se )?tru (\d+(?:[.,]\d+)?) ?(?:d|diem)\b",
+            r"\b(?:moi|cu|xay ra|phat sinh|thieu|cham|tre)(?: moi)?(?: mot| 1| 01)? ([a-z][a-z /,]{1,60}?)(?: xay ra)?[:,]? (?:thi )?(?:bi |se )?tru (\d+(?:[.,]\d+)?) ?(?:d|diem)\b",
         )
     });
     static ZERO: LazyLock<Regex> = LazyLock::new(|| {
@@ -41,13 +41,25 @@ pub fn each(words: &Words<'_>) -> Option<Proposal> {
     static EACH: LazyLock<Regex> = LazyLock::new(|| {
         pattern(concat!(
             r"\b(?:(?:moi|cu)(?: mot| 1| 01)?|(?:tham gia|to chuc|co)(?: them)? (?:1|01|mot)) ",
-            r"([a-z][a-z /]{1,60}?),? ?(?:dat |duoc |thi |tinh |cong |: ?){0,4}(\d+(?:[.,]\d+)?) ?(?:d|diem)\b"
+            r"([a-z][a-z /,]{1,60}?)[,(]? ?(?:dat |duoc |thi |tinh |cong |cham |: ?|= ?){0,4}(\d+(?:[.,]\d+)?) ?(?:d|diem)\b"
         ))
+    });
+    // "01 hội nghị: 2 điểm; tối đa 10 điểm": one of them and what it is worth, with a ceiling that tells that more count.
+    static ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?:^|[-+;.(] ?)(?:1|01|mot) ([a-z][a-z /,]{1,60}?)[,(]? ?(?:dat |duoc |thi |tinh |cong |cham |: ?|= ?){1,4}(\d+(?:[.,]\d+)?) ?(?:d|diem)\b",
+        )
     });
     static MOST: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"\b(?:toi da|khong qua|khong vuot qua) (\d+(?:[.,]\d+)?) ?([a-z]*)"));
     let text = &words.text.text;
-    let found = EACH.captures(text)?;
+    let found = EACH.captures(text).or_else(|| ONE.captures(text).filter(|_| MOST.is_match(text)))?;
+    let whole = found.get(0)?;
+    let single = !["moi", "cu"].iter().any(|start| whole.as_str().starts_with(start));
+    if single && !MOST.is_match(text) && super::bands::gives_points_beside(&words.text, whole.range()) {
+        // "Có từ 02 hội nghị trở lên: 10 điểm; có 01 hội nghị: 5 điểm": steps, not so much each.
+        return None;
+    }
     let each = decimal(&found[2])?;
     let mut range = found.get(0)?.range();
     let mut doubts = false;
@@ -56,7 +68,7 @@ pub fn each(words: &Words<'_>) -> Option<Proposal> {
             let whole = most.get(0)?;
             range = range.start.min(whole.start())..range.end.max(whole.end());
             let most_of = decimal(&most[1])?;
-            let is_points = matches!(&most[2], "d" | "diem" | "");
+            let is_points = matches!(&most[2], "d" | "diem" | "so" | "");
             let product = i128::from(most_of.millionths()) * i128::from(each.millionths()) / 1_000_000;
             Some(if is_points { most_of } else { Number::from_millionths(i64::try_from(product).ok()?) })
         }
@@ -123,6 +135,9 @@ fn needed(plain: &Plain<'_>) -> Option<Needed> {
         pattern(r"\b(?:toi thieu|it nhat)(?: la| co| phai co)? (\d{1,6}(?:[.,]\d+)?)()( ?%)? ?([a-z]+(?: [a-z]+)?)?")
     });
     static ONE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\btoi thieu (?:la |co )?(mot)()() ([a-z]+(?: [a-z]+)?)"));
+    static REACHED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"\b(?:dat|tu) (?:ty le )?(?:tren |>=? ?|tu )?([1-9]\d?(?:[.,]\d+)?)()( ?%) tro len()")
+    });
     static TAIL: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"^[a-z ]{0,40}?(?:/|tren|trong|moi) ?(?:1 |01 |mot )?(tuan|thang|quy)\b"));
     static FRONT: LazyLock<Regex> = LazyLock::new(|| {
@@ -136,7 +151,11 @@ fn needed(plain: &Plain<'_>) -> Option<Needed> {
         let unit = plain.printed(found.get(3)?.range()).to_owned();
         return Some(Needed { number, percent: false, unit, range: found.get(0)?.range() });
     }
-    let found = YEARLY.captures(text).or_else(|| BARE.captures(text)).or_else(|| ONE.captures(text))?;
+    let found = YEARLY
+        .captures(text)
+        .or_else(|| BARE.captures(text))
+        .or_else(|| ONE.captures(text))
+        .or_else(|| REACHED.captures(text))?;
     let whole = found.get(0)?;
     let percent = found.get(3).is_some_and(|sign| sign.as_str().contains('%'));
     let unit = found.get(4).map_or("", |unit| plain.printed(unit.range())).to_owned();

@@ -120,10 +120,11 @@ struct Words<'a> {
 type Recogniser = fn(&Words<'_>) -> Option<Proposal>;
 
 /// The recognisers, those with the more telling words first.
-const RECOGNISERS: [Recogniser; 21] = [
+const RECOGNISERS: [Recogniser; 22] = [
     words::sum,
     words::head_or_deputy,
     words::late,
+    words::late_points,
     counts::loss,
     counts::each,
     bands::threshold,
@@ -313,6 +314,34 @@ mod tests {
             (10, "", "Doanh thu trên sàn tỷ lệ thuận theo số điểm", "peers ShareOfBest"),
             (10, "", "Ban hành trong tháng 1 đạt tối đa điểm, sau thời gian trên đạt 50% số điểm", "yes-no"),
             (15, "", "Cộng điểm từ 5.1.1 đến 5.1.4", "sum of 4"),
+            (10, "", "Mỗi tin, bài được 1 điểm, tối đa 10 điểm", "each 1 to 10"),
+            (5, "", "Cứ 01 tin, bài được 0,5 điểm nhưng không quá 5 điểm", "each 0.5 to 5"),
+            (10, "", "01 hội nghị: 2 điểm; tối đa 10 điểm", "each 2 to 10"),
+            (10, "", "Mỗi lớp tập huấn được cộng 2 điểm, tối đa không quá 10 điểm", "each 2 to 10"),
+            (10, "", "Mỗi báo cáo gửi đúng hạn: 2,5 điểm", "each 2.5 to 10"),
+            (
+                10,
+                "",
+                "Có từ 02 hội nghị trở lên: 10 điểm; có 01 hội nghị: 5 điểm; không tổ chức: 0 điểm",
+                "steps 2=10 1=5",
+            ),
+            (
+                10,
+                "",
+                "Tỷ lệ từ 90% trở lên: 10 điểm; từ 70% đến dưới 90%: 7 điểm; từ 50% đến dưới 70%: 5 điểm; dưới 50%: 0 điểm",
+                "steps 90%=10 70%=7 50%=5",
+            ),
+            (10, "", "Đạt 100%: 10 điểm; từ 80% đến dưới 100%: 8 điểm; dưới 80%: 0 điểm", "steps 100%=10 80%=8"),
+            (10, "", "Dưới 5 tin: 0 điểm; từ 5 đến 10 tin: 5 điểm; trên 10 tin: 10 điểm", "steps 11=10 5=5"),
+            (10, "", "Mức độ 1: 2 điểm; mức độ 2: 4 điểm; mức độ 3: 10 điểm", "choice 20% 40% 100% 0%"),
+            (10, "", "Xuất sắc: 10 điểm; Tốt: 8 điểm; Khá: 6 điểm; Yếu: 0 điểm", "choice 100% 80% 60% 0%"),
+            (10, "", "Ban hành trước ngày 31/01: 10 điểm; sau ngày 31/01: 5 điểm; chưa ban hành: 0 điểm", "yes-no"),
+            (5, "", "Mỗi lần trễ hạn trừ 1 điểm", "loss 1"),
+            (5, "", "Xảy ra 01 sự cố: trừ 2 điểm", "loss 2"),
+            (10, "", "Tỷ lệ hồ sơ nộp trực tuyến đạt 80% trở lên", "share Proportional from 80%"),
+            (10, "", "Không để xảy ra mất an toàn thông tin: 10 điểm; để xảy ra: 0 điểm", "yes-no"),
+            (20, "", "Điểm = (Số hồ sơ trực tuyến / Tổng số hồ sơ) x 20", "share Proportional"),
+            (5, "", "Có: 5 điểm; không có: 0 điểm", "yes-no"),
             (10, "Nghiên cứu, đề xuất", "Theo đánh giá của hội đồng", "judged"),
         ] {
             let proposal = proposed(points, name, text);

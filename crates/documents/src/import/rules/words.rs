@@ -119,6 +119,31 @@ pub fn late(words: &Words<'_>) -> Option<Proposal> {
     Some(proposal)
 }
 
+/// "Ban hành trước 31/01: 10 điểm; sau 31/01: 5 điểm; chưa ban hành: 0 điểm": the points after the day as a factor.
+pub fn late_points(words: &Words<'_>) -> Option<Proposal> {
+    static LATE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"\b(?:truoc|den|trong|dung han|cham nhat)(?: het)?(?: ngay| thang)? ?(\d{1,2}(?:[/.]\d{1,2})?)(?:[/.]\d{4})?[a-z )]{0,30}[:=(] ?(\d+(?:[.,]\d+)?) ?(?:d|diem)\b",
+            r".{0,40}?\b(?:sau|tre|cham|muon)\b[^:;=]{0,60}[:=(] ?(\d+(?:[.,]\d+)?) ?(?:d|diem)\b"
+        ))
+    });
+    let found = LATE.captures(&words.text.text)?;
+    let (all, rest) = (decimal(&found[2])?, decimal(&found[3])?);
+    if rest <= Number::ZERO || rest >= all || words.wording.points.is_some_and(|points| points != all) {
+        return None;
+    }
+    let day = if found[1].contains(['/', '.']) { found[1].to_owned() } else { format!("thang {}", &found[1]) };
+    let after = super::super::values::deadlines(&day).first().copied()?;
+    let percent = i128::from(rest.millionths()) * 100_000_000 / i128::from(all.millionths());
+    let factor = Share::from_percent(Number::from_millionths(i64::try_from(percent).ok()?))?;
+    let rule = Rule::YesNo { asks: format!("{}: đã có chưa?", short(words.wording.name)), figure: None };
+    let issued = figure("issued", "Ngày hoàn thành", FigureKind::Date, None);
+    let printed = words.text.printed(found.get(0)?.range());
+    let mut proposal = Proposal::new(rule, vec![issued], printed, Confidence::High).brings([factor.percent()]);
+    proposal.late = Some(Late { date: "issued".to_owned(), after, factor });
+    Some(proposal)
+}
+
 /// Something is there or is not: "đã ban hành", "có văn bản triển khai", "kết nối thành công", or evidence that is a
 /// paper to be issued.
 pub fn done(words: &Words<'_>) -> Option<Proposal> {

@@ -12,7 +12,7 @@ const OPEN: &str = "……";
 impl Form {
     /// The paper that the form makes of these facts.
     pub fn fill(&self, filling: &Filling) -> Paper {
-        let mut paper = Paper { title: filling.title.clone(), day: filling.day, parts: Vec::new() };
+        let mut paper = Paper { title: filling.title.clone(), day: filling.day, parts: Vec::new(), mark: None };
         let blocks = self.main(filling);
         if !blocks.is_empty() {
             paper.parts.push(Part { name: filling.title.clone(), landscape: false, blocks });
@@ -155,6 +155,9 @@ impl Form {
                 {
                     blocks.push(Block::Table(table(name, form, rows)));
                 }
+            }
+            Line::Drawing(name) => {
+                blocks.extend(filling.drawings.get(name.as_str()).cloned().map(Block::Drawing));
             }
             Line::Words { .. } => {
                 let Some(words) = words(line, filling) else { return };

@@ -15,7 +15,7 @@ use criteria::date::Date;
 use criteria::{Language, Number};
 use scoring::number_text;
 
-use super::{Align, RowKind};
+use super::{Align, Drawing, RowKind, drawing};
 
 /// What a form may use: names and what they mean.
 pub type Names = &'static [(&'static str, &'static str)];
@@ -27,6 +27,8 @@ pub struct Offer {
     pub facts: Names,
     /// The tables, each with the facts of its rows.
     pub tables: &'static [(&'static str, Names)],
+    /// The charts.
+    pub drawings: Names,
 }
 
 /// A form as read: everything that it names exists.
@@ -68,6 +70,7 @@ struct Section {
 enum Line {
     Words { only_with: Option<String>, pieces: Vec<Piece> },
     Table(String),
+    Drawing(String),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +106,8 @@ pub struct Filling {
     pub facts: BTreeMap<&'static str, String>,
     /// The rows of the tables by name.
     pub tables: BTreeMap<&'static str, Rows>,
+    /// The charts by name.
+    pub drawings: BTreeMap<&'static str, Drawing>,
 }
 
 impl Filling {
@@ -144,6 +149,10 @@ impl Offer {
             let kinds = [RowKind::Group, RowKind::Plain, RowKind::Plain];
             let rows = kinds.into_iter().zip(1..).map(|(kind, number)| row(kind, number)).collect();
             filling.tables.insert(table, Rows { rows, ..Rows::default() });
+        }
+        for (name, meaning) in self.drawings {
+            let rows = [("‹một›".to_owned(), 7, "7".to_owned()), ("‹hai›".to_owned(), 4, "4".to_owned())];
+            filling.drawings.insert(name, drawing::bars(&format!("‹{meaning}›"), meaning, ["‹tên›", "‹số›"], &rows));
         }
         filling
     }

@@ -174,6 +174,10 @@ impl Reader<'_> {
             self.asked.push((table.trim().to_owned(), at));
             return Some(Line::Table(table.trim().to_owned()));
         }
+        if let Some(drawing) = line.strip_prefix("{hình ").and_then(|line| line.strip_suffix('}')) {
+            self.known(drawing.trim(), &[self.offer.drawings], at, "hình", "chart");
+            return Some(Line::Drawing(drawing.trim().to_owned()));
+        }
         let mut only_with = None;
         let mut rest = line;
         if let Some(inner) = line.strip_prefix("{?") {
