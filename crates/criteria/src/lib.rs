@@ -20,6 +20,7 @@ pub mod round;
 pub mod rule;
 pub mod schema;
 pub mod set;
+pub mod shown;
 mod toml_file;
 pub mod write;
 

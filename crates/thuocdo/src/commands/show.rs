@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use criteria::model::{Indicator, PillarFile, ReadingStatus};
+use criteria::model::ReadingStatus;
 use criteria::plan::AssignmentPlan;
 use criteria::quote::readable;
 use criteria::{CriteriaSet, Language};
@@ -106,7 +106,7 @@ fn as_json(set: &CriteriaSet, plan: Option<&AssignmentPlan>, output: &Output) ->
     let findings: Vec<Json> =
         super::check::findings(set).iter().map(|finding| super::check::as_json(finding, output)).collect();
     let head = &set.head;
-    let pillars: Vec<Json> = set.pillars.iter().map(|pillar| pillar_json(pillar, plan)).collect();
+    let pillars = criteria::shown::pillars(set, plan);
     json!({
         "id": head.id, "title": head.title, "level": head.level, "total": set.total(), "maximum": set.maximum(),
         "year": head.year, "hash": set.hash(), "document": head.document, "period": head.period,
@@ -115,43 +115,4 @@ fn as_json(set: &CriteriaSet, plan: Option<&AssignmentPlan>, output: &Output) ->
         "round": head.round,
         "readings": head.readings, "findings": findings, "pillars": pillars,
     })
-}
-
-/// The groups of a pillar in the order of the document; indicators without a group stand in one without a number.
-fn pillar_json(pillar: &PillarFile, plan: Option<&AssignmentPlan>) -> Json {
-    let mut groups: Vec<(Option<&str>, Vec<Json>)> = Vec::new();
-    for indicator in &pillar.indicators {
-        let group = pillar.groups.iter().find(|group| Some(group.id.as_str()) == indicator.group_id());
-        let id = group.map(|group| group.id.as_str());
-        if groups.last().is_none_or(|(last, _)| *last != id) {
-            groups.push((id, Vec::new()));
-        }
-        if let Some((_, indicators)) = groups.last_mut() {
-            indicators.push(indicator_json(indicator, plan));
-        }
-    }
-    let groups: Vec<Json> = groups
-        .into_iter()
-        .map(|(id, indicators)| match pillar.groups.iter().find(|group| Some(group.id.as_str()) == id) {
-            Some(group) => json!({"id": group.id, "no": group.no, "name": readable(&group.name), "points": group.points, "indicators": indicators}),
-            None => json!({"id": null, "no": "", "name": "", "indicators": indicators}),
-        })
-        .collect();
-    json!({"no": pillar.pillar.no, "name": readable(&pillar.pillar.name), "points": pillar.pillar.points, "groups": groups})
-}
-
-fn indicator_json(indicator: &Indicator, plan: Option<&AssignmentPlan>) -> Json {
-    let mut json = json!({
-        "id": indicator.id, "no": indicator.no, "name": readable(&indicator.name), "points": indicator.points,
-        "due": indicator.due.days(), "guidance": indicator.guidance, "conditions": indicator.text,
-        "restored": indicator.restored, "notes": indicator.notes, "evidence": indicator.evidence,
-        "source": indicator.source, "appraiser": indicator.appraiser, "lead": indicator.lead,
-        "coordinating": indicator.coordinating, "uncertain": indicator.uncertain,
-        "applies": {"unless": indicator.exempt}, "figures": indicator.all_figures(), "rule": indicator.rule,
-        "gate": indicator.gate, "late": indicator.late, "faults": indicator.faults,
-    });
-    if let Some(plan) = plan {
-        json["assignments"] = plan.assignments_of(&indicator.id).map(|assignment| json!(assignment)).collect();
-    }
-    json
 }

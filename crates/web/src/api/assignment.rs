@@ -8,16 +8,18 @@ use axum::response::Response;
 use cycle::{AssessmentId, Capability, Denial, PositionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use store::Command;
 use store::command::AssignmentChange;
-use store::{Actor, Command};
 
 use super::answer::tagged;
-use super::caller::Caller;
+use super::caller::{Caller, change};
 use super::problem::Problem;
 use super::request::{At, Body, day};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::opened::Opened;
+use crate::pages::assign::{From, planned};
+use crate::person::Person;
 
 /// A position does an indicator.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -131,14 +133,63 @@ pub async fn put(
         leads,
         due,
     });
-    let changes: Vec<AssignmentChange> = changes.collect();
+    assign(&app, &person, opened, changes.collect()).await
+}
+
+/// Where assignments are to come from.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssignmentPlan {
+    /// `document` (the positions that the set prints), `last-year`, `rule`, or the id of a plan.
+    plan: String,
+    /// Of a rule: the id of the position that gets what nobody leads.
+    position: Option<i64>,
+    /// Of a rule: the number of the pillar; all of them where none is named.
+    #[serde(default)]
+    pillar: String,
+    /// Of a rule: whether the position leads or coordinates.
+    role: Option<Role>,
+    /// Of a rule: the own deadline, such as 2023-10-10.
+    #[serde(default)]
+    due: String,
+}
+
+/// `POST /sheets/SHEET/assignment/plan`: gives out what nobody has.
+pub async fn from_plan(
+    State(app): State<App>,
+    Caller(person): Caller,
+    At(id): At<AssessmentId>,
+    Body(body): Body<AssignmentPlan>,
+) -> Result<Response, Problem> {
+    let opened = Opened::get(&app, &person, id).await?;
+    let from = From {
+        plan: body.plan,
+        position: body.position.map(|position| position.to_string()).unwrap_or_default(),
+        pillar: body.pillar,
+        role: if matches!(body.role, Some(Role::Coordinating)) { "coordinating" } else { "lead" }.to_owned(),
+        due: body.due,
+    };
+    let unknown = |failure| match failure {
+        Failure::NotFound => Problem::field("plan", "Không có bảng phân công này", "There is no such plan"),
+        other => other.into(),
+    };
+    let changes = planned(&app, &opened, &from).map_err(unknown)?;
+    assign(&app, &person, opened, changes).await
+}
+
+async fn assign(
+    app: &App,
+    person: &Person,
+    opened: Opened,
+    changes: Vec<AssignmentChange>,
+) -> Result<Response, Problem> {
     // The door says so too; where nothing changes it is not asked, and its log stays as it is.
     if !person.may(&app.store.state(), Capability::Assign, opened.unit.id) {
         return Err(Failure::Denied(Denial::NotAllowed.text()).into());
     }
     if !changes.is_empty() {
         let command = Command::Assign { round: opened.round.id, unit: opened.unit.id, changes };
-        app.store.change(Actor::Account(person.account), app.now(), command).await?;
+        change(app, person, command).await?;
     }
-    shown(&app, &HeaderMap::new(), &Opened::get(&app, &person, id).await?)
+    shown(app, &HeaderMap::new(), &Opened::get(app, person, opened.sheet.id).await?)
 }

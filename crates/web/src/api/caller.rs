@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use store::tokens::TokenScope;
+use store::{Actor, Command, Done};
 
 use super::problem::Problem;
 use crate::app::App;
@@ -11,6 +12,11 @@ use crate::person::{Person, Visitor};
 
 /// Somebody who may call, with a scope that fits the method.
 pub struct Caller(pub Person);
+
+/// Carries a change out for whoever calls, as the pages do.
+pub async fn change(app: &App, person: &Person, command: Command) -> Result<Done, Problem> {
+    Ok(app.store.change(Actor::Account(person.account), app.now(), command).await?)
+}
 
 fn unknown() -> Problem {
     Problem::new(

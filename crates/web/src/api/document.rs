@@ -23,10 +23,14 @@ pub fn document() -> Json {
         let body = match one.carries {
             Carries::Nothing => None,
             Carries::Json(shape) => Some(json!({ "application/json": { "schema": shape(&mut sent) } })),
-            Carries::Files => Some(json!({ "multipart/form-data": { "schema": {
-                "type": "object",
-                "properties": { "files": { "type": "array", "items": { "type": "string", "format": "binary" } } },
-            } } })),
+            Carries::Files(part) => {
+                let file = json!({ "type": "string", "contentMediaType": "application/octet-stream" });
+                let several = json!({ "type": "array", "items": file });
+                let shape = if part == "files" { several } else { file };
+                Some(json!({ "multipart/form-data": { "schema": {
+                    "type": "object", "required": [part], "properties": { part: shape },
+                } } }))
+            }
         };
         let content = match one.gets {
             Gets::Json(shape) => json!({ "application/json": { "schema": shape(&mut given) } }),
@@ -79,6 +83,7 @@ fn say(one: &Operation, body: Option<Json>, content: &Json) -> Json {
         .map(|name| {
             let schema = match name {
                 "indicator" => json!({ "type": "string", "examples": ["I.5.2"] }),
+                "level" | "code" | "set" | "file" => json!({ "type": "string" }),
                 _ => json!({ "type": "integer", "format": "int64" }),
             };
             json!({ "name": name, "in": "path", "required": true, "schema": schema })
@@ -115,7 +120,7 @@ fn say(one: &Operation, body: Option<Json>, content: &Json) -> Json {
     };
     refuse(401);
     refuse(403);
-    if one.path != "/me" {
+    if !["/me", "/work", "/notices", "/search", "/sets", "/drafts"].contains(&one.path) || changes {
         refuse(404);
     }
     if changes {
@@ -127,6 +132,9 @@ fn say(one: &Operation, body: Option<Json>, content: &Json) -> Json {
         [409, 412, 428].into_iter().for_each(&mut refuse);
     } else if one.conflicts {
         refuse(409);
+    }
+    if one.limited {
+        refuse(429);
     }
     if one.tagged && !changes {
         responses.insert("304".to_owned(), json!({ "description": "nothing changed" }));
@@ -155,6 +163,7 @@ const fn meaning(status: u16) -> &'static str {
         415 => "another media type is needed",
         422 => "a value cannot be taken; `errors` names the fields",
         428 => "the version that was seen must be named",
+        429 => "too many ask at once; try again in half a minute",
         _ => "the server failed; nothing was done",
     }
 }

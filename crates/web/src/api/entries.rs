@@ -80,6 +80,17 @@ pub struct EntryBody {
     figures: BTreeMap<String, Value>,
 }
 
+impl EntryBody {
+    /// The change. A figure that is not `known` is told by name.
+    pub fn change(self, known: impl Fn(&str) -> bool) -> Result<EntryChange, Problem> {
+        Ok(EntryChange {
+            figures: typed(self.figures, known)?,
+            answer: self.answer.map(Into::into),
+            note: self.note.map(|note| note.trim().replace("\r\n", "\n")),
+        })
+    }
+}
+
 async fn shown(app: &App, headers: &HeaderMap, opened: &Opened, indicator: &str) -> Result<Response, Problem> {
     let (version, entry) = views::entry(app, opened, indicator).await?;
     tagged(headers, version, &entry)
@@ -144,11 +155,7 @@ async fn save(
         body.answer.get_or_insert_default();
         body.note.get_or_insert_default();
     }
-    let change_of = EntryChange {
-        figures: typed(body.figures, |id| known.iter().any(|figure| figure.id == id))?,
-        answer: body.answer.map(Into::into),
-        note: body.note.map(|note| note.trim().replace("\r\n", "\n")),
-    };
+    let change_of = body.change(|id| known.iter().any(|figure| figure.id == id))?;
     let version = seen.version;
     let command = Command::SaveEntry { assessment: id, indicator: indicator.clone(), version, change: change_of };
     change(app, person, id, &indicator, Some(seen), command).await
@@ -181,7 +188,7 @@ pub async fn patch(
 #[serde(deny_unknown_fields)]
 pub struct Version {
     /// The version; `If-Match` does as well.
-    version: Option<i64>,
+    pub version: Option<i64>,
 }
 
 /// `POST …/ready`

@@ -11,7 +11,7 @@ use store::Command;
 use super::caller::Caller;
 use super::entries::{change, open};
 use super::problem::Problem;
-use super::request::{At, Body, Reason};
+use super::request::{At, Body, Reason, not_a_form};
 use crate::app::App;
 use crate::pages::evidence;
 
@@ -23,14 +23,7 @@ pub async fn upload(
     request: Request,
 ) -> Result<Response, Problem> {
     let opened = open(&app, &person, id, &indicator).await?;
-    let form = Multipart::from_request(request, &app).await.map_err(|_| {
-        Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "media-type",
-            "Cần Content-Type: multipart/form-data, mỗi tệp một phần",
-            "Content-Type: multipart/form-data is needed, one part for each file",
-        )
-    })?;
+    let form = Multipart::from_request(request, &app).await.map_err(|_| not_a_form())?;
     evidence::take(&app, &person, &opened, &indicator, form).await?;
     shown(&app, &person, id, &indicator).await
 }

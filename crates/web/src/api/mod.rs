@@ -8,19 +8,31 @@ mod answer;
 mod assignment;
 mod audit;
 mod caller;
+mod council;
+mod division;
 mod document;
+mod drafts;
 mod entries;
 mod evidence;
 mod me;
+mod organisation;
+mod own;
+mod parity;
+mod people;
 mod problem;
+mod proofs;
 mod province;
+mod published;
 mod request;
 mod round_owner;
 mod rounds;
 mod routes;
+mod sets;
 mod sheets;
+mod table;
 mod units;
 mod views;
+mod watching;
 
 use std::sync::OnceLock;
 
@@ -31,9 +43,11 @@ use routes::Routes;
 
 pub(crate) use caller::bearer;
 pub use document::document;
+pub use parity::{PAGES, Parity, table as parity_table};
 pub(crate) use problem::{Problem, only_problems};
 
 use crate::app::App;
+use crate::pages::{import, set_import, verify};
 
 /// Where the API stands.
 pub const ROOT: &str = "/api/v1";
@@ -64,15 +78,82 @@ fn routes() -> Routes {
     api.get("/me", "me", me::me)
         .says("Tài khoản đang dùng, chức danh, quyền, phiếu", "The account in use, its positions, rights and sheets")
         .gives::<me::Me>();
+    api.get("/work", "work", own::work)
+        .says("Việc của tôi: chỉ số được giao, theo hạn", "What is one's own to do, by deadline")
+        .gives::<answer::Page<own::WorkItem>>();
+    api.get("/notices", "notices", own::notices)
+        .says("Thông báo cho mình, mới nhất trước", "One's own notices, the latest first")
+        .gives::<answer::Page<own::NoticeView>>();
+    api.post("/notices/read", "read_notices", own::read)
+        .says("Đánh dấu đã đọc một thông báo, hoặc tất cả", "Mark one notice as read, or all")
+        .takes::<own::Read>()
+        .gives::<answer::Page<own::NoticeView>>();
+    api.get("/search", "search", own::search)
+        .says("Tìm chỉ số và đơn vị, không cần gõ dấu", "Find indicators and units, marks aside")
+        .query("q", "string", "a code, or words")
+        .gives::<answer::Page<own::Hit>>();
     api.get("/units", "units", units::list)
         .says("Các đơn vị trong phạm vi", "The units within scope")
         .pages()
         .query("parent", "integer", "only those right below this unit")
         .query("find", "string", "only names with these letters, marks aside")
+        .query("on", "string", "only units that exist on this day, such as 2025-07-01")
+        .gives::<answer::Page<views::Unit>>();
+    api.post("/units", "add_units", organisation::add)
+        .says("Thêm đơn vị, tất cả hoặc không", "Add units, all or none")
+        .takes::<organisation::NewUnits>()
         .gives::<answer::Page<views::Unit>>();
     api.get("/units/{unit}", "unit", units::one)
-        .says("Một đơn vị với chức danh và người giữ", "One unit with its positions and who holds them")
+        .says(
+            "Một đơn vị với nguồn gốc, chức danh và người giữ",
+            "One unit with its lineage, its positions and who holds them",
+        )
         .gives::<units::UnitInFull>();
+    api.post("/units/{unit}/change", "change_unit", organisation::change_unit)
+        .says(
+            "Đổi tên, nhập, chia, giải thể; “preview” chỉ xem trước",
+            "Rename, merge, split or abolish; \"preview\" only looks at it",
+        )
+        .takes::<organisation::UnitChange>()
+        .gives::<organisation::UnitChanged>();
+    api.upload("/units/{unit}/import", "import_units", organisation::import, Some(import::UPLOAD_BYTES_MAX))
+        .says(
+            "Đơn vị hoặc người từ tệp CSV, XLSX: xem từng dòng, rồi gửi lại với “seen” để ghi",
+            "Units or people from a CSV or XLSX file: looked at line by line, taken in when sent again with `seen`",
+        )
+        .query("seen", "string", "`seen` of the plan that was looked at")
+        .uploads("file")
+        .conflicts()
+        .gives::<organisation::Roster>();
+    api.post("/units/{unit}/positions", "add_position", people::add_position)
+        .says("Thêm chức danh", "Add a position")
+        .takes::<people::NewPosition>()
+        .gives::<units::UnitInFull>();
+    api.post("/units/{unit}/people", "invite", people::invite)
+        .says(
+            "Mời một người, hoặc giao chức danh cho tài khoản đã có",
+            "Invite somebody, or give a position to an account",
+        )
+        .takes::<people::NewInvitation>()
+        .gives::<people::InvitationMade>();
+    api.post("/positions/{position}/holdings", "hold", people::hold)
+        .says("Giao chức danh từ ngày đến ngày", "Give a position from one day to another")
+        .takes::<people::NewHolding>()
+        .gives::<units::UnitInFull>();
+    api.post("/holdings/{holding}/end", "end_holding", people::end_holding)
+        .says("Thôi giữ chức danh", "End the holding of a position")
+        .takes::<people::HoldingEnd>()
+        .gives::<units::UnitInFull>();
+    api.get("/accounts/{account}", "account", people::one)
+        .says(
+            "Một tài khoản và chức danh đã, đang, sẽ giữ",
+            "An account and the positions that it held, holds, will hold",
+        )
+        .gives::<people::AccountView>();
+    api.put("/accounts/{account}/blocked", "block", people::block)
+        .says("Khóa hoặc mở lại một tài khoản", "Close an account, or open it again")
+        .takes::<people::Blocking>()
+        .gives::<people::AccountView>();
 
     api.section("Kỳ đánh giá", "Rounds");
     api.get("/rounds", "rounds", rounds::list)
@@ -146,6 +227,23 @@ fn routes() -> Routes {
         .query("agency", "string", "only indicators that the unit with this code appraises")
         .query("pillar", "string", "only indicators of the pillar with this number")
         .gives::<answer::Page<round_owner::LateUnit>>();
+    api.get("/rounds/{round}/monitor", "monitor", watching::monitor)
+        .says("Theo dõi: từng đơn vị, từng trụ cột", "The monitor: unit by unit, pillar by pillar")
+        .query("level", "string", "the level's id; the largest where it is not named")
+        .query("find", "string", "only names with these letters, marks aside")
+        .query("show", "string", "open, untouched, late, behind, slow or submitted")
+        .query("agency", "string", "only indicators that the unit with this code appraises")
+        .query("pillar", "string", "only the pillar with this number")
+        .query("sort", "string", "late, name or code; slowest first where it is not named")
+        .gives::<watching::Monitor>();
+    api.get("/rounds/{round}/settings", "round_settings", watching::settings)
+        .says("Thiết lập của kỳ, cho chủ kỳ", "What its owner decided, for who runs the round")
+        .gives::<watching::RoundSettings>();
+    api.get("/rounds/{round}/papers/{file}", "round_paper", published::of_round)
+        .says("Văn bản của kỳ: survey.pdf, .docx, .xlsx", "A paper of the round: survey.pdf, .docx, .xlsx")
+        .query("number", "string", "the number on the paper")
+        .query("day", "string", "the day on the paper; today where it is not named")
+        .downloads();
     api.post("/rounds/{round}/reminders", "remind", round_owner::remind)
         .says(
             "Nhắc người của đơn vị chưa bắt đầu hoặc trễ hạn",
@@ -176,6 +274,24 @@ fn routes() -> Routes {
         .says("Phân công lại toàn bộ", "Assign everything anew")
         .takes::<assignment::NewAssignments>()
         .gives::<assignment::Assignments>();
+    api.post("/sheets/{sheet}/assignment/plan", "assign_by_plan", assignment::from_plan)
+        .says(
+            "Phân công chỗ chưa ai nhận theo kế hoạch, bộ chỉ số, năm trước hoặc quy tắc",
+            "Give out what nobody has, by a plan, the set, last year or a rule",
+        )
+        .takes::<assignment::AssignmentPlan>()
+        .gives::<assignment::Assignments>();
+    api.get("/sheets/{sheet}/insights", "sheet_insights", watching::sheet_insights)
+        .says("Số liệu của trang phân tích đơn vị", "The numbers behind a unit's picture")
+        .gives::<watching::SheetInsights>();
+    api.get("/sheets/{sheet}/papers/{file}", "sheet_paper", published::of_sheet)
+        .says(
+            "Văn bản: self-assessment, appraisal, assignment, reminder, review-N; .pdf, .docx, .xlsx",
+            "A paper: self-assessment, appraisal, assignment, reminder, review-N; .pdf, .docx, .xlsx",
+        )
+        .query("number", "string", "the number on the paper")
+        .query("day", "string", "the day on the paper; today where it is not named")
+        .downloads();
     api.get("/sheets/{sheet}/reviews", "reviews", sheets::reviews)
         .says("Các đợt rà soát đã chốt", "The reviews that were frozen")
         .gives::<answer::Page<sheets::Review>>();
@@ -198,6 +314,13 @@ fn routes() -> Routes {
 
     api.section("Chỉ số trên phiếu", "Entries");
     let entry = "/sheets/{sheet}/entries/{indicator}";
+    api.patch("/sheets/{sheet}/entries", "change_entries", table::save)
+        .says(
+            "Sửa số liệu nhiều chỉ số một lần; mỗi chỉ số một kết quả riêng",
+            "Change the figures of several entries; each has an outcome of its own",
+        )
+        .takes::<table::EntriesChange>()
+        .gives::<table::Outcomes>();
     api.get(entry, "entry", entries::one)
         .says(
             "Một chỉ số: số liệu, điểm và vì sao, lịch sử, tài liệu, ý kiến",
@@ -215,6 +338,10 @@ fn routes() -> Routes {
         .versioned()
         .takes::<entries::EntryBody>()
         .gives::<views::EntryInFull>();
+    api.post("/sheets/{sheet}/entries/{indicator}/preview", "try_entry", table::preview)
+        .says("Điểm sẽ được nếu ghi như vậy; không ghi gì", "What a change would give; nothing is kept")
+        .takes::<entries::EntryBody>()
+        .gives::<table::Tried>();
     api.post("/sheets/{sheet}/entries/{indicator}/ready", "mark_ready", entries::ready)
         .says("Đánh dấu đã xong", "Mark as completed")
         .versioned()
@@ -232,9 +359,9 @@ fn routes() -> Routes {
         .says("Giải trình một điều chỉnh", "Answer an adjustment")
         .takes::<request::NewWords>()
         .gives::<views::EntryInFull>();
-    api.post("/sheets/{sheet}/entries/{indicator}/evidence", "upload", evidence::upload)
+    api.upload("/sheets/{sheet}/entries/{indicator}/evidence", "upload", evidence::upload, None)
         .says("Nộp tệp bằng chứng", "Give files of evidence")
-        .uploads()
+        .uploads("files")
         .gives::<views::EntryInFull>();
     api.post("/sheets/{sheet}/entries/{indicator}/links", "link", evidence::link)
         .says("Thêm liên kết, hoặc dùng lại một tệp", "Add a link, or use a file again")
@@ -246,7 +373,31 @@ fn routes() -> Routes {
         .gives::<views::EntryInFull>();
     api.get("/evidence/{evidence}", "evidence", evidence::download)
         .says("Tải một tệp bằng chứng", "A file of evidence, as it came")
+        .tagged()
         .downloads();
+    api.get("/sheets/{sheet}/entries/{indicator}/proofs", "proofs", proofs::one)
+        .says(
+            "Chữ ký trên từng tệp, giá trị tệp đề xuất, nơi khác dùng tệp",
+            "The signatures of each file, what files propose, where else they are used",
+        )
+        .gives::<proofs::Proofs>();
+    api.post("/sheets/{sheet}/entries/{indicator}/proposals", "take_over", proofs::take)
+        .says("Nhận một giá trị do tệp đề xuất", "Take over a value that a file proposes")
+        .versioned()
+        .takes::<proofs::Taking>()
+        .gives::<views::EntryInFull>();
+    api.post("/evidence/{evidence}/acceptance", "accept_signature", proofs::accept)
+        .says(
+            "Người thẩm định chấp nhận chữ ký chưa kết luận được, kèm lý do",
+            "Let a signature count that could not be proved, with a reason",
+        )
+        .takes::<request::Reason>()
+        .gives::<proofs::Proofs>();
+    api.upload("/verify", "verify", proofs::check, Some(verify::REQUEST_BYTES_MAX))
+        .says("Kiểm tra chữ ký số của một tệp; không lưu gì", "Check the signatures of a file; nothing is kept")
+        .uploads("file")
+        .limited()
+        .gives::<proofs::Verified>();
 
     api.section("Thẩm định, chốt, công bố", "Appraising, deciding, publishing");
     api.get("/rounds/{round}/appraisal", "appraisal_queue", province::queue)
@@ -261,6 +412,65 @@ fn routes() -> Routes {
         .versioned()
         .takes::<province::NewAppraisal>()
         .gives::<views::EntryInFull>();
+    api.post("/sheets/{sheet}/entries/{indicator}/appraisal/preview", "try_appraisal", division::preview)
+        .says("Điểm sẽ được với số liệu khác; không ghi gì", "What other figures would give; nothing is recorded")
+        .takes::<division::FiguresTried>()
+        .gives::<table::Tried>();
+    api.post("/rounds/{round}/appraisal/like", "appraise_like", division::like)
+        .says(
+            "Kết luận nhiều phiếu giống nhau, tất cả hoặc không; “preview” chỉ xem trước",
+            "Appraise like cases, all or none; \"preview\" only looks at it",
+        )
+        .takes::<division::LikeCases>()
+        .conflicts()
+        .gives::<division::LikeCasesDone>();
+    api.get("/rounds/{round}/division", "division", division::one)
+        .says("Việc thẩm định của cơ quan mình chia cho ai", "How one's agency divides its appraisal")
+        .gives::<division::Division>();
+    api.put("/rounds/{round}/division", "divide", division::divide)
+        .says("Chia lại việc thẩm định", "Divide the appraisal anew")
+        .takes::<division::NewDivision>()
+        .gives::<division::Division>();
+    api.post("/rounds/{round}/division/deal", "deal", division::deal)
+        .says("Chia đều theo đơn vị hoặc theo chỉ số", "Deal the appraisal out evenly, by unit or by indicator")
+        .takes::<division::Dealing>()
+        .gives::<division::Division>();
+    api.post("/rounds/{round}/division/reasons/drop", "drop_reason", division::drop_reason)
+        .says("Thôi gợi ý một lý do đã dùng", "No longer offer a reason that was given")
+        .takes::<division::ReasonDropped>()
+        .gives::<division::Division>();
+    api.get("/rounds/{round}/differences", "differences", council::differences)
+        .says(
+            "Chỗ tự chấm khác thẩm định, và việc còn mở",
+            "Where declared and appraised points differ, and what is open",
+        )
+        .gives::<council::Differences>();
+    api.post("/rounds/{round}/explanations", "open_explanation", council::open_explanation)
+        .says("Mở một đợt giải trình", "Open a round of explanation")
+        .takes::<council::NewExplanation>()
+        .gives::<rounds::RoundInFull>();
+    api.post("/rounds/{round}/silences", "record_silences", council::record_silence)
+        .says("Ghi nhận các chỗ im lặng", "Put down what silence means")
+        .takes::<request::Nothing>()
+        .gives::<council::SilencesRecorded>();
+    api.get("/rounds/{round}/meetings", "meetings", council::meetings)
+        .says("Các phiên họp hội đồng", "The council's meetings")
+        .gives::<answer::Page<council::MeetingView>>();
+    api.post("/rounds/{round}/meetings", "meet", council::meet)
+        .says("Mở phiên họp hội đồng", "Open a meeting of the council")
+        .takes::<council::NewMeeting>()
+        .gives::<answer::Page<council::MeetingView>>();
+    api.post("/rounds/{round}/meetings/close", "close_meeting", council::close_meeting)
+        .says("Bế mạc phiên họp đang mở", "Close the meeting that is open")
+        .takes::<request::Nothing>()
+        .gives::<answer::Page<council::MeetingView>>();
+    api.get("/rounds/{round}/meetings/{meeting}", "minutes", council::minutes)
+        .says("Biên bản phiên họp", "The minutes of a meeting")
+        .gives::<council::Minutes>();
+    api.post("/rounds/{round}/publication", "publish", council::publish)
+        .says("Công bố kết quả theo một quyết định", "Publish the results under a decision")
+        .takes::<council::NewPublication>()
+        .gives::<province::PublicationView>();
     api.post("/sheets/{sheet}/entries/{indicator}/decision", "decide", province::decide)
         .says("Chốt điểm một chỉ số", "Decide what counts")
         .versioned()
@@ -280,6 +490,78 @@ fn routes() -> Routes {
     api.get("/publications/{publication}/{level}/{code}", "published_unit", province::unit)
         .says("Kết quả đã công bố của một đơn vị", "A unit's published result")
         .gives::<province::RankInFull>();
+
+    api.get("/publications/{publication}/{level}/compare", "compare_units", published::compare)
+        .says("So sánh vài đơn vị, cả các năm trước", "Units side by side, with the years before")
+        .query("units", "string", "1 to 4 official codes with commas between them")
+        .gives::<published::SideBySide>();
+    api.get("/publications/{publication}/papers/{file}", "publication_paper", published::of_publication)
+        .says(
+            "Văn bản: ranking, certificate-MÃ; .pdf, .docx, .xlsx",
+            "A paper: ranking, certificate-CODE; .pdf, .docx, .xlsx",
+        )
+        .downloads();
+
+    api.section("Bộ chỉ số", "Criteria sets");
+    api.get("/sets", "sets", sets::list)
+        .says("Các bộ chỉ số", "The criteria sets")
+        .gives::<answer::Page<sets::SetHead>>();
+    api.get("/sets/compare", "compare_sets", sets::pair)
+        .says("Hai bộ chỉ số khác nhau ở đâu", "Where two sets differ")
+        .query("from", "string", "the id of the earlier set")
+        .query("to", "string", "the id of the later set")
+        .gives::<sets::SetsCompared>();
+    api.get("/sets/{set}", "set", sets::one)
+        .says(
+            "Một bộ chỉ số với lời văn bản, số liệu và cách tính",
+            "A set with the document's words, figures and rules",
+        )
+        .gives::<sets::SetInFull>();
+    api.get("/sets/{set}/check", "check_set", sets::check)
+        .says("Lỗi và chỗ đáng ngờ trong bộ chỉ số", "What the checker finds in a set")
+        .gives::<sets::SetChecked>();
+    api.get("/drafts", "drafts", drafts::list)
+        .says("Các bản nháp của mình", "The drafts that are one's to put right")
+        .gives::<answer::Page<drafts::DraftHead>>();
+    api.upload("/drafts", "import_set", drafts::import, Some(set_import::REQUEST_BYTES_MAX))
+        .says("Văn bản thành bản nháp bộ chỉ số", "A document becomes a draft set")
+        .query("owner", "integer", "the id of the unit that it is to belong to")
+        .uploads("file")
+        .gives::<drafts::DraftInFull>();
+    api.get("/drafts/{draft}", "draft", drafts::one)
+        .says("Một bản nháp: tệp, đề xuất, lỗi", "A draft: its files, what was proposed, what is wrong")
+        .tagged()
+        .gives::<drafts::DraftInFull>();
+    api.patch("/drafts/{draft}/head", "change_draft_head", drafts::save_head)
+        .says("Sửa tên, mã và văn bản của bản nháp", "Change a draft's title, id and document")
+        .versioned()
+        .takes::<drafts::FieldsChange>()
+        .gives::<drafts::DraftInFull>();
+    api.patch("/drafts/{draft}/indicators/{indicator}", "change_draft_indicator", drafts::save_indicator)
+        .says("Sửa một chỉ số của bản nháp", "Change an indicator of a draft")
+        .versioned()
+        .takes::<drafts::FieldsChange>()
+        .gives::<drafts::DraftInFull>();
+    api.put("/drafts/{draft}/files/{file}", "replace_draft_file", drafts::save_file)
+        .says("Ghi lại một tệp của bản nháp", "Write a file of a draft anew")
+        .versioned()
+        .takes::<drafts::FileText>()
+        .gives::<drafts::DraftInFull>();
+    api.post("/drafts/{draft}/readings", "answer_draft_reading", drafts::answer_reading)
+        .says("Trả lời một cách hiểu", "Answer a reading")
+        .versioned()
+        .takes::<drafts::DraftReading>()
+        .gives::<drafts::DraftInFull>();
+    api.post("/drafts/{draft}/adopt", "adopt_draft", drafts::adopt)
+        .says("Dùng bản nháp làm bộ chỉ số", "Adopt a draft as a set")
+        .versioned()
+        .takes::<entries::Version>()
+        .gives::<drafts::DraftInFull>();
+    api.post("/drafts/{draft}/drop", "drop_draft", drafts::put_away)
+        .says("Bỏ một bản nháp", "Put a draft away")
+        .versioned()
+        .takes::<entries::Version>()
+        .gives::<drafts::DraftHead>();
 
     api.section("Nhật ký", "The log");
     api.get("/audit", "audit", audit::list)

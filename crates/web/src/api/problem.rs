@@ -70,6 +70,11 @@ impl Problem {
         )
     }
 
+    /// What happened and what to do.
+    pub fn text(&self) -> &Text {
+        &self.detail
+    }
+
     /// Adds something for programs.
     pub fn with(mut self, key: &str, value: impl Into<Json>) -> Self {
         self.more.insert(key.to_owned(), value.into());

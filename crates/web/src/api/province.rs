@@ -148,7 +148,7 @@ pub struct NewDecision {
 }
 
 /// An entry that a person appraises or decides about, whether or not they may read the rest of the sheet.
-async fn open(app: &App, person: &Person, id: AssessmentId, indicator: &str) -> Result<Opened, Problem> {
+pub async fn open(app: &App, person: &Person, id: AssessmentId, indicator: &str) -> Result<Opened, Problem> {
     let opened = Opened::unchecked(app, id).await?;
     opened.sheet.entry(indicator).ok_or_else(Problem::not_found)?;
     let state = app.store.state();
@@ -256,7 +256,8 @@ pub struct PublicationView {
     made_up: bool,
 }
 
-fn publication(one: &Publication) -> PublicationView {
+/// A publication as the API shows it.
+pub fn publication(one: &Publication) -> PublicationView {
     PublicationView {
         id: one.id,
         round: one.round.0,
@@ -394,7 +395,8 @@ pub struct Insights {
     tables: BTreeMap<String, Vec<BTreeMap<String, Option<serde_json::Value>>>>,
 }
 
-fn rows(table: Table) -> Vec<BTreeMap<String, Option<serde_json::Value>>> {
+/// A table, each row by the heads of its columns.
+pub fn rows(table: Table) -> Vec<BTreeMap<String, Option<serde_json::Value>>> {
     let value = |cell: Cell| match cell {
         Cell::Empty => None,
         Cell::Words(words) => Some(words.into()),

@@ -150,6 +150,21 @@ impl Paging {
     }
 }
 
+/// Nothing but the wish itself: an empty object.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// What should have been a form with a file is none.
+pub fn not_a_form() -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "media-type",
+        "Cần Content-Type: multipart/form-data, mỗi tệp một phần",
+        "Content-Type: multipart/form-data is needed, one part for each file",
+    )
+}
+
 /// Why something is done.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

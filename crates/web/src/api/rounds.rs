@@ -58,6 +58,8 @@ pub struct RoundInFull {
     round: RoundView,
     /// The days of the phases, by phase.
     days: BTreeMap<&'static str, PhaseDays>,
+    /// The rounds of explanation, in order.
+    explanations: Vec<PhaseDays>,
     /// Its levels.
     levels: Vec<LevelView>,
     /// More time for units whose sheets one may read.
@@ -145,6 +147,11 @@ fn full(app: &App, person: &Person, id: RoundId) -> Result<RoundInFull, Problem>
             .days
             .iter()
             .map(|(phase, days)| (phase.key(), PhaseDays { from: days.from.to_string(), to: days.to.to_string() }))
+            .collect(),
+        explanations: round
+            .explanations()
+            .iter()
+            .map(|days| PhaseDays { from: days.from.to_string(), to: days.to.to_string() })
             .collect(),
         levels: levels
             .into_iter()

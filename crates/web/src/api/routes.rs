@@ -21,8 +21,8 @@ pub enum Carries {
     Nothing,
     /// JSON.
     Json(Shape),
-    /// Files, as a form with parts.
-    Files,
+    /// Files, as a form with parts of this name.
+    Files(&'static str),
 }
 
 /// What a request gets when all is well.
@@ -51,6 +51,8 @@ pub struct Operation {
     pub versioned: bool,
     /// Whether it may be refused because of what somebody else did since.
     pub conflicts: bool,
+    /// Whether it may be refused because too many ask at once.
+    pub limited: bool,
 }
 
 impl Operation {
@@ -69,14 +71,14 @@ impl Operation {
         self
     }
 
-    pub fn uploads(&mut self) -> &mut Self {
-        self.carries = Carries::Files;
+    pub fn uploads(&mut self, part: &'static str) -> &mut Self {
+        self.carries = Carries::Files(part);
         self
     }
 
     pub fn downloads(&mut self) -> &mut Self {
         self.gets = Gets::File;
-        self.tagged()
+        self
     }
 
     pub fn query(&mut self, name: &'static str, kind: &'static str, what: &'static str) -> &mut Self {
@@ -104,6 +106,11 @@ impl Operation {
 
     pub fn conflicts(&mut self) -> &mut Self {
         self.conflicts = true;
+        self
+    }
+
+    pub fn limited(&mut self) -> &mut Self {
+        self.limited = true;
         self
     }
 }
@@ -154,10 +161,19 @@ impl Routes {
         id: &'static str,
         handler: H,
     ) -> &mut Operation {
-        let method = on(MethodFilter::POST, handler);
-        // Files stream to the disk with a limit of their own.
-        let method = if path.ends_with("/evidence") { method.layer(DefaultBodyLimit::disable()) } else { method };
-        self.add("post", path, id, method)
+        self.add("post", path, id, on(MethodFilter::POST, handler))
+    }
+
+    /// A form with files, of at most so many bytes; where none are named, whoever takes them has a limit of its own.
+    pub fn upload<H: Handler<T, App>, T: 'static>(
+        &mut self,
+        path: &'static str,
+        id: &'static str,
+        handler: H,
+        most: Option<usize>,
+    ) -> &mut Operation {
+        let limit = most.map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max);
+        self.add("post", path, id, on(MethodFilter::POST, handler).layer(limit))
     }
 
     fn add(
@@ -180,6 +196,7 @@ impl Routes {
             tagged: false,
             versioned: false,
             conflicts: false,
+            limited: false,
         });
         let last = self.operations.len() - 1;
         &mut self.operations[last]

@@ -35,6 +35,30 @@ impl From<Text> for Words {
     }
 }
 
+/// A field with what is wrong with it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FieldWords {
+    /// The field.
+    field: String,
+    /// In Vietnamese.
+    vi: String,
+    /// In English.
+    en: String,
+}
+
+impl FieldWords {
+    /// What is wrong with a field.
+    pub fn new(field: &str, message: Text) -> Self {
+        Self { field: field.to_owned(), vi: message.vi, en: message.en }
+    }
+}
+
+impl From<store::command::FieldRefusal> for FieldWords {
+    fn from(refusal: store::command::FieldRefusal) -> Self {
+        Self::new(&refusal.field, refusal.message)
+    }
+}
+
 /// The same in both languages.
 pub fn both(say: impl Fn(L) -> String) -> Words {
     Words { vi: say(L(Language::Vietnamese)), en: say(L(Language::English)) }
@@ -271,7 +295,8 @@ pub struct Score {
     figures: BTreeMap<String, String>,
 }
 
-fn score(score: &Kept, reason: Option<String>) -> Score {
+/// A score column as the API shows it.
+pub fn score(score: &Kept, reason: Option<String>) -> Score {
     let kind = match score.kind {
         ScoreKind::Scored => "scored",
         ScoreKind::Missing => "missing",
@@ -359,7 +384,7 @@ pub struct EntryRow {
 }
 
 /// An indicator on a sheet, as the API shows it.
-fn row(opened: &Opened, indicator: &Indicator, entry: &Entry, progress: &EntryProgress) -> EntryRow {
+pub fn row(opened: &Opened, indicator: &Indicator, entry: &Entry, progress: &EntryProgress) -> EntryRow {
     let days_left = match progress.standing {
         Some(Standing::Left(days)) => Some(days),
         Some(Standing::Overdue(_) | Standing::InTime | Standing::DoneLate(_)) | None => None,

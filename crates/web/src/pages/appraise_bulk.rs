@@ -7,7 +7,7 @@ use axum::Form;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use criteria::Number;
+use criteria::{Number, Text};
 use cycle::{AssessmentId, Entry, EntryState, LevelId};
 use store::command::Appraisal;
 use store::state::Assessment;
@@ -56,15 +56,21 @@ struct BulkPage {
     reasons: Vec<String>,
 }
 
+/// What is asked for like cases.
 #[derive(Default)]
-struct Asked {
-    what: String,
-    points: String,
-    reason: String,
-    due: String,
-    show: String,
+pub(crate) struct Asked {
+    /// `accept`, `adjust` or `return`.
+    pub what: String,
+    /// The points, as typed.
+    pub points: String,
+    /// Why.
+    pub reason: String,
+    /// The last day for completing, as typed.
+    pub due: String,
+    /// Which part of the agency's work is listed.
+    pub show: String,
     /// The chosen sheets with the versions that were seen.
-    chosen: BTreeMap<AssessmentId, i64>,
+    pub chosen: BTreeMap<AssessmentId, i64>,
 }
 
 impl Asked {
@@ -85,6 +91,44 @@ impl Asked {
         }
     }
 
+    /// The verdict, where it can be given: else the field that stands against it, or nothing where there is no such verdict.
+    pub fn checked(&self, year: i16) -> Result<Appraisal, Option<(&'static str, Text)>> {
+        let wrong = |field, vi: &str, en: &str| Err(Some((field, Text::new(vi, en))));
+        let Some(appraisal) = self.appraisal(year) else { return Err(None) };
+        if self.chosen.is_empty() {
+            return wrong("cases", "Chưa chọn phiếu nào.", "Nothing was chosen.");
+        }
+        match &appraisal {
+            Appraisal::Return { due: None, .. } if !self.due.is_empty() => {
+                wrong("due", "Hạn hoàn thiện không phải là một ngày.", "The day for completing is no day.")
+            }
+            Appraisal::Adjust { .. } | Appraisal::Return { .. } if self.reason.is_empty() => {
+                wrong("reason", "Điều chỉnh hoặc trả lại thì phải nêu lý do.", "To adjust or return needs a reason.")
+            }
+            _ => Ok(appraisal),
+        }
+    }
+
+    /// The change: all of the chosen cases or none, each in the version that was seen.
+    pub fn command(&self, indicator: &str, appraisal: &Appraisal) -> Command {
+        let commands = self.chosen.iter().map(|(sheet, version)| Command::Appraise {
+            assessment: *sheet,
+            indicator: indicator.to_owned(),
+            version: *version,
+            appraisal: appraisal.clone(),
+        });
+        Command::Many(commands.collect())
+    }
+
+    /// The points that an entry would have after it; none where it would be returned.
+    pub fn points_after(&self, entry: &Entry) -> Option<Number> {
+        match self.what.as_str() {
+            "accept" => Some(entry.self_score.as_ref().map_or(Number::ZERO, |score| score.points)),
+            "adjust" => Number::parse(&self.points.replace(',', ".")),
+            _ => None,
+        }
+    }
+
     fn appraisal(&self, year: i16) -> Option<Appraisal> {
         let reason = self.reason.clone();
         Some(match self.what.as_str() {
@@ -97,9 +141,8 @@ impl Asked {
 
     /// What an entry's appraised points would be.
     fn after(&self, l: L, entry: &Entry) -> String {
-        let own = entry.self_score.as_ref().map_or(Number::ZERO, |score| score.points);
         match self.what.as_str() {
-            "accept" => l.points(&own),
+            "accept" => l.points(&self.points_after(entry).unwrap_or_default()),
             "adjust" => self.points.clone(),
             "return" => match self.due.as_str() {
                 "" => l.say("trả lại", "returned").to_owned(),
@@ -215,32 +258,20 @@ pub async fn act(
         return Err(Failure::NotFound);
     }
     let year = app.store.state().round_of(first)?.year;
-    let wrong = match (&asked, asked.appraisal(year)) {
-        (_, None) => return Err(Failure::NotFound),
-        (asked, _) if asked.chosen.is_empty() => Some(l.say("Chưa chọn phiếu nào.", "Nothing was chosen.")),
-        (asked, Some(Appraisal::Return { due: None, .. })) if !asked.due.is_empty() => {
-            Some(l.say("Hạn hoàn thiện không phải là một ngày.", "The day for completing is no day."))
+    let appraisal = match asked.checked(year) {
+        Ok(appraisal) => appraisal,
+        Err(None) => return Err(Failure::NotFound),
+        Err(Some((_, wrong))) => {
+            let wrong = l.text(&wrong).to_owned();
+            let page = draw(&app, &person, uri.path(), (level, &indicator), asked, false, Some(wrong)).await?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
         }
-        (asked, Some(Appraisal::Adjust { .. } | Appraisal::Return { .. })) if asked.reason.is_empty() => {
-            Some(l.say("Điều chỉnh hoặc trả lại thì phải nêu lý do.", "To adjust or return needs a reason."))
-        }
-        _ => None,
     };
-    if let Some(wrong) = wrong {
-        let page = draw(&app, &person, uri.path(), (level, &indicator), asked, false, Some(wrong.to_owned())).await?;
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
-    }
     if form.get("do").is_none_or(|what| what != "record") {
         return html(&draw(&app, &person, uri.path(), (level, &indicator), asked, true, None).await?);
     }
-    let Some(appraisal) = asked.appraisal(year) else { return Err(Failure::NotFound) };
-    let commands = asked.chosen.iter().map(|(sheet, version)| Command::Appraise {
-        assessment: *sheet,
-        indicator: indicator.clone(),
-        version: *version,
-        appraisal: appraisal.clone(),
-    });
-    let done = app.store.change(Actor::Account(person.account), app.now(), Command::Many(commands.collect())).await;
+    let command = asked.command(&indicator, &appraisal);
+    let done = app.store.change(Actor::Account(person.account), app.now(), command).await;
     match done {
         Ok(_) => {
             let all = if asked.show == "all" { "?show=all" } else { "" };

@@ -61,23 +61,46 @@ struct SharePage {
 }
 
 /// One entry that the agency appraises.
-struct Task {
-    unit: UnitId,
-    level: LevelId,
-    indicator: String,
-    waits: bool,
-    done_by: Option<(AccountId, jiff::Timestamp)>,
+pub(crate) struct Task {
+    /// The unit.
+    pub unit: UnitId,
+    /// The level.
+    pub level: LevelId,
+    /// The indicator.
+    pub indicator: String,
+    /// Whether it waits for a verdict.
+    pub waits: bool,
+    /// Who appraised it, and when.
+    pub done_by: Option<(AccountId, jiff::Timestamp)>,
+}
+
+/// The work dealt out evenly by unit.
+pub(crate) fn by_unit(people: &[AccountId], tasks: &[Task]) -> Vec<Share> {
+    let mut weights: BTreeMap<UnitId, usize> = BTreeMap::new();
+    tasks.iter().for_each(|task| *weights.entry(task.unit).or_default() += usize::from(task.waits));
+    let dealt = evenly(people, &weights.into_iter().collect::<Vec<_>>());
+    dealt.into_iter().map(|(account, units)| Share { units, ..Share::none(account) }).collect()
+}
+
+/// The work dealt out evenly by indicator.
+pub(crate) fn by_indicator(people: &[AccountId], tasks: &[Task]) -> Vec<Share> {
+    let mut weights: BTreeMap<(LevelId, String), usize> = BTreeMap::new();
+    for task in tasks {
+        *weights.entry((task.level, task.indicator.clone())).or_default() += usize::from(task.waits);
+    }
+    let dealt = evenly(people, &weights.into_iter().collect::<Vec<_>>());
+    dealt.into_iter().map(|(account, indicators)| Share { indicators, ..Share::none(account) }).collect()
 }
 
 /// The agency that a person appraises for, and the round.
-fn agency(app: &App, person: &Person, id: RoundId) -> Result<(UnitId, Round), Failure> {
+pub(crate) fn agency(app: &App, person: &Person, id: RoundId) -> Result<(UnitId, Round), Failure> {
     let state = app.store.state();
     let round = state.rounds.get(&id).ok_or(Failure::NotFound)?.clone();
     let own = person.authority.units.iter().copied().find(|unit| person.may(&state, Capability::Appraise, *unit));
     Ok((own.ok_or(Failure::NotFound)?, round))
 }
 
-async fn tasks(app: &App, agency: UnitId, round: &Round) -> Result<Vec<Task>, Failure> {
+pub(crate) async fn tasks(app: &App, agency: UnitId, round: &Round) -> Result<Vec<Task>, Failure> {
     let (rows, own) = {
         let state = app.store.state();
         let mut rows: Vec<_> = state.assessments.values().filter(|one| one.round == round.id).cloned().collect();
@@ -241,19 +264,7 @@ pub async fn change(
                 )));
             }
             let tasks = tasks(&app, agency, &round).await?;
-            let shares = if what == "by-unit" {
-                let mut weights: BTreeMap<UnitId, usize> = BTreeMap::new();
-                tasks.iter().for_each(|task| *weights.entry(task.unit).or_default() += usize::from(task.waits));
-                let dealt = evenly(&people, &weights.into_iter().collect::<Vec<_>>());
-                dealt.into_iter().map(|(account, units)| Share { units, ..Share::none(account) }).collect()
-            } else {
-                let mut weights: BTreeMap<(LevelId, String), usize> = BTreeMap::new();
-                for task in &tasks {
-                    *weights.entry((task.level, task.indicator.clone())).or_default() += usize::from(task.waits);
-                }
-                let dealt = evenly(&people, &weights.into_iter().collect::<Vec<_>>());
-                dealt.into_iter().map(|(account, indicators)| Share { indicators, ..Share::none(account) }).collect()
-            };
+            let shares = if what == "by-unit" { by_unit(&people, &tasks) } else { by_indicator(&people, &tasks) };
             Command::Divide { round: id, agency, shares }
         }
         "give" => {

@@ -295,23 +295,24 @@ async fn assign(
 
 #[derive(Deserialize)]
 pub struct From {
+    /// `document`, `last-year`, `rule`, or the id of a plan.
     #[serde(default)]
-    plan: String,
+    pub plan: String,
     /// Of a rule: the position that gets what nobody leads.
     #[serde(default)]
-    position: String,
+    pub position: String,
     /// Of a rule: the number of a pillar or the id of a group; all criteria where it is empty.
     #[serde(default)]
-    pillar: String,
+    pub pillar: String,
     /// Of a rule: ids, or words of the names, between commas; any criterion where it is empty.
     #[serde(default)]
-    words: String,
+    pub words: String,
     /// Of a rule: whether it leads or coordinates.
     #[serde(default)]
-    role: String,
+    pub role: String,
     /// Of a rule: the own deadline.
     #[serde(default)]
-    due: String,
+    pub due: String,
 }
 
 /// What the unit assigned in the round before, as it lives on in this set; own deadlines move with the years.
@@ -356,6 +357,12 @@ pub async fn from_plan(
     Form(form): Form<From>,
 ) -> Result<Response, Failure> {
     let opened = Opened::get(&app, &person, id).await?;
+    let changes = planned(&app, &opened, &form)?;
+    assign(&app, &person, &opened, changes).await
+}
+
+/// Gives out what nobody has, as a plan, the set, last year or a rule says.
+pub fn planned(app: &App, opened: &Opened, form: &From) -> Result<Vec<AssignmentChange>, Failure> {
     let set: &CriteriaSet = &opened.program().set;
     // Indicator, named position, whether it leads, the plan's own deadline.
     let mut named: Vec<(String, Vec<String>, bool, Option<Date>)> = Vec::new();
@@ -367,7 +374,7 @@ pub async fn from_plan(
                 named.push((indicator.id.clone(), indicator.coordinating.clone(), false, None));
             }
         }
-        "last-year" => direct = last_year(&app, &opened),
+        "last-year" => direct = last_year(app, opened),
         "rule" => {
             let position: PositionId = form.position.parse().map_err(|_| Failure::NotFound)?;
             let due = match form.due.trim() {
@@ -408,7 +415,7 @@ pub async fn from_plan(
     let mut changes = Vec::new();
     {
         let state = app.store.state();
-        let positions = workers(&state, &opened);
+        let positions = workers(&state, opened);
         // By rule, one may coordinate what another leads.
         let coordinates = form.plan == "rule" && form.role == "coordinating";
         let taken = |indicator: &str| {
@@ -440,5 +447,5 @@ pub async fn from_plan(
                 .filter(|one| !taken(&one.indicator) && positions.iter().any(|position| position.id == one.position)),
         );
     }
-    assign(&app, &person, &opened, changes).await
+    Ok(changes)
 }

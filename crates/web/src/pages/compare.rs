@@ -6,7 +6,7 @@ use axum::response::Response;
 use criteria::Number;
 use scoring::notation::fold;
 use serde::Deserialize;
-use store::publication::UnitResult;
+use store::publication::{Publication, PublishedLevel, UnitResult};
 
 use super::html;
 use super::moves::{Before, Then};
@@ -64,12 +64,60 @@ pub struct Units {
 }
 
 /// The unit that somebody means: by its code, its whole name, or the first name that holds the words, marks aside.
-fn meant<'r>(rows: &'r [UnitResult], words: &str) -> Option<&'r UnitResult> {
+pub(crate) fn meant<'r>(rows: &'r [UnitResult], words: &str) -> Option<&'r UnitResult> {
     let wanted = fold(words.trim());
     rows.iter()
         .find(|row| row.code.eq_ignore_ascii_case(words.trim()))
         .or_else(|| rows.iter().find(|row| fold(&row.name) == wanted))
         .or_else(|| rows.iter().find(|row| fold(&row.name).contains(&wanted)))
+}
+
+/// Units through the years, the latest first.
+pub(crate) struct Side {
+    /// The years.
+    pub years: Vec<String>,
+    /// The most points of each year.
+    pub maxima: Vec<Number>,
+    /// For each unit, how it, or the one that it carries on, stood each year.
+    pub histories: Vec<Vec<Option<UnitResult>>>,
+}
+
+impl Side {
+    /// The year at hand alone.
+    fn of(one: &Publication, known: &PublishedLevel, units: &[&UnitResult]) -> Self {
+        let histories = units.iter().map(|row| vec![Some((*row).clone())]).collect();
+        Self { years: vec![one.head.year.to_string()], maxima: vec![known.maximum], histories }
+    }
+}
+
+/// Follows units back: at each step a unit is followed to the one that it was before.
+pub(crate) async fn looked_back(
+    app: &App,
+    one: &Publication,
+    known: &PublishedLevel,
+    rows: &[UnitResult],
+    units: &[&UnitResult],
+) -> Result<Side, Failure> {
+    let level = known.level.as_str();
+    let Side { mut years, mut maxima, mut histories } = Side::of(one, known, units);
+    let (mut at, mut now) = (one.clone(), rows.to_vec());
+    while years.len() < YEARS_MAX {
+        let Some(before) = Before::of(app, &at, level, &now).await? else { break };
+        for history in &mut histories {
+            let last = history.last().cloned().flatten();
+            let then = last.and_then(|row| match before.then(&row.code) {
+                Then::Same(row) => Some(row.clone()),
+                Then::Of(_) | Then::New => None,
+            });
+            history.push(then);
+        }
+        let (earlier, of_level) = find_level(app, before.id, level).await?;
+        years.push(earlier.head.year.to_string());
+        maxima.push(of_level.maximum);
+        now = app.store.published(before.id, level).await?.to_vec();
+        at = earlier;
+    }
+    Ok(Side { years, maxima, histories })
 }
 
 /// `GET /ranking/PUBLICATION/LEVEL/compare?u1=…&u2=…`
@@ -98,27 +146,12 @@ pub async fn page(
         (false, _, false) => Some(format!("Ở đây không có đơn vị nào tên {}.", unknown.join(", "))),
         _ => None,
     };
-    // The years, latest first: at each step the unit is followed to the one that it was before.
-    let mut years = vec![one.head.year.to_string()];
-    let mut histories: Vec<Vec<Option<UnitResult>>> = units.iter().map(|row| vec![Some((*row).clone())]).collect();
-    let mut maxima = vec![known.maximum];
-    let (mut at, mut now) = (one.clone(), rows.to_vec());
-    while years.len() < YEARS_MAX && units.len() > 1 {
-        let Some(before) = Before::of(&app, &at, &level, &now).await? else { break };
-        for history in &mut histories {
-            let last = history.last().cloned().flatten();
-            let then = last.and_then(|row| match before.then(&row.code) {
-                Then::Same(row) => Some(row.clone()),
-                Then::Of(_) | Then::New => None,
-            });
-            history.push(then);
-        }
-        let (earlier, of_level) = find_level(&app, before.id, &level).await?;
-        years.push(earlier.head.year.to_string());
-        maxima.push(of_level.maximum);
-        now = app.store.published(before.id, &level).await?.to_vec();
-        at = earlier;
-    }
+    // One unit alone has nothing to be compared with; its own page tells its years.
+    let side = match units.len() > 1 {
+        true => looked_back(&app, &one, &known, &rows, &units).await?,
+        false => Side::of(&one, &known, &units),
+    };
+    let Side { mut years, maxima, histories } = side;
     let rank = |rank: Option<u32>| rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string());
     let points = |points: Option<Number>| points.map_or_else(|| "–".to_owned(), |points| l.points(&points));
     let each = |tell: &dyn Fn(&UnitResult) -> String| units.iter().map(|row| tell(row)).collect::<Vec<_>>();

@@ -9,7 +9,7 @@ use cycle::round::Round;
 use cycle::{AssessmentId, Phase, RoundId, time};
 use scoring::sentence;
 use serde::Deserialize;
-use store::records::Meeting;
+use store::records::{Event, Meeting};
 use store::{Actor, Command};
 
 use super::deciding::{Case, cases, decided_by, talk};
@@ -192,6 +192,28 @@ pub async fn act(
     }
 }
 
+/// A decision of the log, with what it was about.
+pub(crate) struct Decided {
+    /// The sheet.
+    pub sheet: AssessmentId,
+    /// The unit's name.
+    pub unit: String,
+    /// The indicator.
+    pub indicator: String,
+    /// Its name.
+    pub name: String,
+    /// The unit's own points.
+    pub own: Option<Number>,
+    /// The appraised points.
+    pub appraised: Option<Number>,
+    /// The decided points.
+    pub decided: Option<Number>,
+    /// Why.
+    pub reason: String,
+    /// By whom; none for the operator.
+    pub by: Option<String>,
+}
+
 /// A line of the minutes.
 struct Line {
     unit: String,
@@ -230,14 +252,10 @@ pub async fn minutes(
     let meeting = meetings.into_iter().find(|one| one.id == meeting).ok_or(Failure::NotFound)?;
     let until = meeting.closed.unwrap_or_else(|| app.now());
     let events = app.store.decisions(id, meeting.opened, until).await?;
-    let silent = events
-        .iter()
-        .filter(|event| event.action == "sheet.silent")
-        .map(|event| event.detail["indicators"].as_array().map_or(0, Vec::len))
-        .sum();
+    let silent = silences(&events);
     let mut lines = Vec::new();
-    for event in events.iter().filter(|event| event.action == "entry.decided") {
-        lines.extend(line(&app, l, &round, event).await?);
+    for event in &events {
+        lines.extend(decided_in(&app, &round, event).await?.map(|decided| line(l, decided)));
     }
     let span = match meeting.closed {
         Some(closed) => format!("{} – {}", l.instant(&meeting.opened), l.instant(&closed)),
@@ -257,25 +275,47 @@ pub async fn minutes(
     })
 }
 
-async fn line(app: &App, l: L, round: &Round, event: &store::records::Event) -> Result<Option<Line>, Failure> {
-    let (Some(assessment), Some(indicator)) = (event.assessment, event.indicator.as_deref()) else { return Ok(None) };
-    let Some(sheet) = app.store.sheet(assessment).await? else { return Ok(None) };
+/// How many silences were put down in some events.
+pub(crate) fn silences(events: &[Event]) -> usize {
+    let silent = events.iter().filter(|event| event.action == "sheet.silent");
+    silent.map(|event| event.detail["indicators"].as_array().map_or(0, Vec::len)).sum()
+}
+
+/// What an event decided, where it decided a case.
+pub(crate) async fn decided_in(app: &App, round: &Round, event: &Event) -> Result<Option<Decided>, Failure> {
+    let decided = event.action == "entry.decided";
+    let Some(assessment) = event.assessment.filter(|_| decided) else { return Ok(None) };
+    let (Some(indicator), Some(sheet)) = (event.indicator.as_deref(), app.store.sheet(assessment).await?) else {
+        return Ok(None);
+    };
     let Some((_, entry)) = sheet.entry(indicator) else { return Ok(None) };
-    let points = |points: Option<Number>| points.map_or_else(|| "–".to_owned(), |points| l.points(&points));
     let state = app.store.state();
     let level = state.levels.get(&sheet.level).filter(|level| level.facts.round == round.id);
     let name = level.and_then(|level| level.program.set.indicator(indicator)).map(|one| one.name.clone());
-    Ok(Some(Line {
+    let day = time::day_of(event.at);
+    Ok(Some(Decided {
+        sheet: assessment,
         unit: state.tree.get(sheet.unit).map(|unit| unit.name.clone()).unwrap_or_default(),
         indicator: indicator.to_owned(),
         name: name.unwrap_or_default(),
-        own: points(entry.self_score.as_ref().map(|score| score.points)),
-        appraised: points(entry.appraised.as_ref().map(|verdict| verdict.score.points)),
-        decided: points(event.detail["after"].as_str().and_then(Number::parse)),
+        own: entry.self_score.as_ref().map(|score| score.points),
+        appraised: entry.appraised.as_ref().map(|verdict| verdict.score.points),
+        decided: event.detail["after"].as_str().and_then(Number::parse),
         reason: event.detail["reason"].as_str().unwrap_or_default().to_owned(),
-        by: match event.actor {
-            Some(account) => crate::opened::actor_name(&state, round.owner, account, time::day_of(event.at)),
-            None => l.say("người vận hành", "the operator").to_owned(),
-        },
+        by: event.actor.map(|account| crate::opened::actor_name(&state, round.owner, account, day)),
     }))
+}
+
+fn line(l: L, one: Decided) -> Line {
+    let points = |points: Option<Number>| points.map_or_else(|| "–".to_owned(), |points| l.points(&points));
+    Line {
+        own: points(one.own),
+        appraised: points(one.appraised),
+        decided: points(one.decided),
+        unit: one.unit,
+        indicator: one.indicator,
+        name: one.name,
+        reason: one.reason,
+        by: one.by.unwrap_or_else(|| l.say("người vận hành", "the operator").to_owned()),
+    }
 }

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use criteria::Text;
 use criteria::model::ReadingStatus;
+use criteria::{Number, Text};
 use cycle::round::{Days, Round};
 use cycle::{AssessmentId, Capability, Entry, EntryState, Phase, RoundId, SheetState, UnitId, time};
 use serde::Deserialize;
@@ -39,6 +39,8 @@ pub struct Case {
     pub reason: String,
     pub final_reason: String,
     pub version: i64,
+    /// Declared, appraised and decided points.
+    pub points: (Number, Number, Option<Number>),
 }
 
 impl Case {
@@ -130,6 +132,7 @@ pub async fn cases(app: &App, l: L, round: &Round) -> Result<(Vec<Case>, Open), 
                 reason: appraised.reason.clone(),
                 final_reason: entry.final_score.as_ref().map(|one| one.reason.clone()).unwrap_or_default(),
                 version: entry.version,
+                points: (own, appraised.score.points, entry.final_score.as_ref().map(|one| one.score.points)),
             };
             found.push((place, case));
         }

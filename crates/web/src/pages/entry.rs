@@ -10,7 +10,7 @@ use axum::{Form, Json};
 use criteria::Number;
 use criteria::model::Indicator;
 use cycle::entry::{Answer, ScoreKind};
-use cycle::sheet::FieldProblem;
+use cycle::sheet::{FieldProblem, Read};
 use cycle::time::{self, Standing};
 use cycle::{Action, AssessmentId, Denial, Entry, Sheet};
 use scoring::Cell;
@@ -512,6 +512,26 @@ fn reads(l: L, indicator: &Indicator, entry: &Entry, problems: &[FieldProblem]) 
     JsonValue::Object(reads)
 }
 
+/// A sheet as it would be with a change of one entry, read and scored; nothing is kept.
+pub(crate) fn tried(
+    app: &App,
+    person: &Person,
+    opened: &Opened,
+    place: usize,
+    mut change: EntryChange,
+) -> (Sheet, Read) {
+    let mut sheet = opened.sheet.as_ref().clone();
+    change.figures.retain(|_, typed| typed.len() <= store::limits::VALUE_BYTES_MAX);
+    apply_typed(&mut sheet.entries[place], &change, app);
+    for value in sheet.entries[place].figures.values_mut().filter(|value| value.by.is_none() && value.from.is_none()) {
+        value.by = Some(person.account);
+    }
+    let context = opened.level.context(opened.row.block, &opened.exempt);
+    let read = sheet.read(&context);
+    sheet.rescore(&context, &read);
+    (sheet, read)
+}
+
 /// `POST /sheets/SHEET/entries/INDICATOR/preview`: the points that a change would give. Nothing is saved.
 pub async fn preview(
     State(app): State<App>,
@@ -522,16 +542,7 @@ pub async fn preview(
     let opened = Opened::get(&app, &person, id).await?;
     let (place, _) = opened.sheet.entry(&indicator).ok_or(Failure::NotFound)?;
     let l = person.l();
-    let mut sheet = opened.sheet.as_ref().clone();
-    let mut change = form.change();
-    change.figures.retain(|_, typed| typed.len() <= store::limits::VALUE_BYTES_MAX);
-    apply_typed(&mut sheet.entries[place], &change, &app);
-    for value in sheet.entries[place].figures.values_mut().filter(|value| value.by.is_none() && value.from.is_none()) {
-        value.by = Some(person.account);
-    }
-    let context = opened.level.context(opened.row.block, &opened.exempt);
-    let read = sheet.read(&context);
-    sheet.rescore(&context, &read);
+    let (sheet, read) = tried(&app, &person, &opened, place, form.change());
     let state = app.store.state();
     let points = points_view(&state, l, &opened, &sheet, &read, place).render()?;
     let known = opened.program().set.indicators().nth(place).ok_or(Failure::NotFound)?;

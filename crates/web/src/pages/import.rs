@@ -30,11 +30,11 @@ struct LineView {
     told: String,
 }
 
-struct InvitedView {
-    name: String,
-    login: String,
-    position: String,
-    link: String,
+pub(crate) struct InvitedView {
+    pub name: String,
+    pub login: String,
+    pub position: String,
+    pub link: String,
 }
 
 #[derive(Template)]
@@ -53,7 +53,7 @@ struct ImportPage {
 }
 
 /// The unit's name, for those who manage units or people there; for others there is no such page.
-fn unit_name(state: &Known, person: &Person, unit: UnitId) -> Result<String, Failure> {
+pub(crate) fn unit_name(state: &Known, person: &Person, unit: UnitId) -> Result<String, Failure> {
     let may = |capability| person.may(state, capability, unit);
     if !may(Capability::ManageUnits) && !may(Capability::ManagePeople) {
         return Err(Failure::NotFound);
@@ -90,12 +90,12 @@ pub async fn page(
 }
 
 /// What a form brought: a file to look at, or rows that were seen, to be taken in.
-enum Sent {
+pub(crate) enum Sent {
     File(Vec<u8>),
     Confirmed { rows: String, seen: String },
 }
 
-async fn sent(mut form: Multipart) -> Result<Sent, Text> {
+pub(crate) async fn sent(mut form: Multipart) -> Result<Sent, Text> {
     let broken = |_| {
         let most = UPLOAD_BYTES_MAX / 1_000_000;
         Text::new(
@@ -126,7 +126,7 @@ fn rows_of(text: &str) -> Result<Vec<Row>, Text> {
     Ok(rows.into_iter().map(|(number, cells)| Row { number, cells }).collect())
 }
 
-fn planned(app: &App, person: &Person, unit: UnitId, rows: &[Row]) -> Result<Plan, Text> {
+pub(crate) fn planned(app: &App, person: &Person, unit: UnitId, rows: &[Row]) -> Result<Plan, Text> {
     let state = app.store.state();
     let may = |capability: Capability, unit: UnitId| person.may(&state, capability, unit);
     let today = time::day_of(app.now());
@@ -226,7 +226,7 @@ pub fn summary(l: L, plan: &Plan) -> String {
     parts.join(", ")
 }
 
-async fn take_in(app: &App, person: &Person, plan: &Plan) -> Result<Vec<(String, String)>, Failure> {
+pub(crate) async fn take_in(app: &App, person: &Person, plan: &Plan) -> Result<Vec<(String, String)>, Failure> {
     let now = app.now();
     let expires = now.checked_add(SignedDuration::from_hours(24 * INVITATION_DAYS)).unwrap_or(now);
     let pair = |_| Some((secret().ok()?, secret().ok()?));
@@ -236,7 +236,7 @@ async fn take_in(app: &App, person: &Person, plan: &Plan) -> Result<Vec<(String,
     Ok(secrets)
 }
 
-fn invited(app: &App, headers: &HeaderMap, plan: &Plan, secrets: &[(String, String)]) -> Vec<InvitedView> {
+pub(crate) fn invited(app: &App, headers: &HeaderMap, plan: &Plan, secrets: &[(String, String)]) -> Vec<InvitedView> {
     let state = app.store.state();
     plan.people
         .iter()

@@ -228,7 +228,14 @@ fn checked_line(l: L, kept: &Kept) -> String {
 }
 
 /// Where else a file is used, in sentences. A unit is told of its own sheets only.
-fn alike(state: &store::State, l: L, sheet: AssessmentId, unit: UnitId, uses: &[Use], everywhere: bool) -> Vec<String> {
+pub fn alike(
+    state: &store::State,
+    l: L,
+    sheet: AssessmentId,
+    unit: UnitId,
+    uses: &[Use],
+    everywhere: bool,
+) -> Vec<String> {
     let mut told = Vec::new();
     for kind in [Alike::Same, Alike::Document, Alike::Near] {
         let what = match kind {
@@ -300,7 +307,14 @@ pub struct Files {
     pub waiting: bool,
     /// Whether the signatures that are asked for are there; empty where none is.
     pub requirement: String,
-    reports: BTreeMap<String, Kept>,
+    /// What was found in each file, by its SHA-256.
+    pub reports: BTreeMap<String, Kept>,
+    /// Where else each file is used.
+    pub uses: BTreeMap<EvidenceId, Vec<Use>>,
+    /// How many signed files are asked for.
+    pub need: usize,
+    /// How many count.
+    pub counting: usize,
 }
 
 impl Files {
@@ -352,18 +366,16 @@ impl Files {
                     .get(&one.id)
                     .map(|uses| alike(&state, l, sheet, opened.unit.id, uses, reader != Reader::Unit))
                     .unwrap_or_default(),
-                can_accept: reader == Reader::Appraiser { can: true }
-                    && one.accepted.is_none()
-                    && kept.is_some_and(|kept| kept.found.verdict == FileVerdict::Indeterminate),
+                can_accept: acceptable(one, kept, reader),
             };
             fragments.insert(one.id, view.render()?);
         }
         let entry = opened.sheet.entry(&indicator.id).map(|(_, entry)| entry);
-        let need = proof::signatures_needed(indicator);
+        let need = proof::signatures_needed(indicator) as usize;
         let counting = entry.map_or(0, |entry| {
             entry.evidence.iter().filter(|one| proofs.get(&one.id).is_some_and(|proof| proof.counts())).count()
         });
-        let met = counting >= need as usize;
+        let met = counting >= need;
         let requirement = match (need, met) {
             (0, _) => String::new(),
             (_, true) => format!(
@@ -379,7 +391,12 @@ impl Files {
                 }
             ),
         };
-        Ok(Self { fragments, waiting, requirement, reports })
+        Ok(Self { fragments, waiting, requirement, reports, uses, need, counting })
+    }
+
+    /// Whether whoever looks may let the signature of a file count.
+    pub fn can_accept(&self, one: &Evidence, reader: Reader) -> bool {
+        acceptable(one, one.sha256.as_ref().and_then(|sha256| self.reports.get(sha256)), reader)
     }
 
     /// What the files propose for the figures of the entry, beyond what stands in them.
@@ -451,6 +468,12 @@ impl Files {
     }
 }
 
+fn acceptable(one: &Evidence, kept: Option<&Kept>, reader: Reader) -> bool {
+    reader == Reader::Appraiser { can: true }
+        && one.accepted.is_none()
+        && kept.is_some_and(|kept| kept.found.verdict == FileVerdict::Indeterminate)
+}
+
 /// As whom a name signs for a unit at a moment: head or deputy, with the position's name.
 fn role(state: &store::State, unit: UnitId, signer: &str, at: jiff::Timestamp) -> Option<(Role, String)> {
     let day = time::day_of(at);
@@ -476,7 +499,8 @@ pub struct ProposalView {
     evidence: EvidenceId,
     /// The figure.
     pub figure: String,
-    value: String,
+    /// The value.
+    pub value: String,
 }
 
 /// The proposals that stand below one field.
@@ -535,6 +559,26 @@ pub struct Take {
     take: String,
 }
 
+/// The change that takes over what a file proposes, as it proposes it now; none where no file does.
+pub async fn taking(
+    app: &App,
+    l: L,
+    opened: &Opened,
+    indicator: &str,
+    version: i64,
+    take: &str,
+) -> Result<Option<Command>, Failure> {
+    let known = indicator_of(opened, indicator)?;
+    let (assessment, indicator) = (opened.sheet.id, indicator.to_owned());
+    let evidence = app.store.evidence_of(assessment, &indicator).await?;
+    let files = Files::read(app, l, opened, known, &evidence, Reader::Unit).await?;
+    let proposals = files.proposals(&app.store.state(), l, opened, known, &evidence);
+    Ok(proposals.into_iter().find(|one| one.take == take).map(|one| {
+        let taken = Taken { evidence: one.evidence, figure: one.figure, value: one.value, from: one.kept };
+        Command::TakeOver { assessment, indicator, version, taken }
+    }))
+}
+
 /// `POST …/take`: takes over what a file proposes, as it proposes it now.
 pub async fn take(
     State(app): State<App>,
@@ -543,14 +587,12 @@ pub async fn take(
     Form(form): Form<Take>,
 ) -> Result<Response, Failure> {
     let opened = Opened::get(&app, &person, id).await?;
-    let known = indicator_of(&opened, &indicator)?;
-    let evidence = app.store.evidence_of(id, &indicator).await?;
-    let files = Files::read(&app, person.l(), &opened, known, &evidence, Reader::Unit).await?;
-    let proposals = files.proposals(&app.store.state(), person.l(), &opened, known, &evidence);
-    let one = proposals.into_iter().find(|one| one.take == form.take).ok_or(Failure::NotFound)?;
-    let figure = one.figure.clone();
-    let taken = Taken { evidence: one.evidence, figure: one.figure, value: one.value, from: one.kept };
-    let command = Command::TakeOver { assessment: id, indicator: indicator.clone(), version: form.version, taken };
+    let command = taking(&app, person.l(), &opened, &indicator, form.version, &form.take).await?;
+    let command = command.ok_or(Failure::NotFound)?;
+    let figure = match &command {
+        Command::TakeOver { taken, .. } => taken.figure.clone(),
+        _ => String::new(),
+    };
     app.store.change(Actor::Account(person.account), app.now(), command).await?;
     Ok(Redirect::to(&format!("/sheets/{id}/entries/{indicator}?saved#f-{figure}")).into_response())
 }
@@ -561,6 +603,23 @@ pub struct Acceptance {
     reason: String,
 }
 
+/// The change by which an appraiser lets a signature count, and the sheet; for others there is no such evidence.
+pub async fn accepting(
+    app: &App,
+    person: &Person,
+    id: EvidenceId,
+    reason: String,
+) -> Result<(AssessmentId, Command), Failure> {
+    let evidence = app.store.one_evidence(id).await?.ok_or(Failure::NotFound)?;
+    let (assessment, indicator) = (evidence.assessment, evidence.indicator);
+    let state = app.store.state();
+    let row = state.assessments.get(&assessment).ok_or(Failure::NotFound)?;
+    if !state.appraises(&person.authority, state.round_of(row)?, &indicator, row.unit) {
+        return Err(Failure::NotFound);
+    }
+    Ok((assessment, Command::AcceptSignature { assessment, indicator, evidence: id, reason }))
+}
+
 /// `POST /evidence/EVIDENCE/accept`: an appraiser lets a signature count that could not be proved.
 pub async fn accept(
     State(app): State<App>,
@@ -568,19 +627,12 @@ pub async fn accept(
     Path(id): Path<EvidenceId>,
     Form(form): Form<Acceptance>,
 ) -> Result<Response, Failure> {
-    let evidence = app.store.one_evidence(id).await?.ok_or(Failure::NotFound)?;
-    let (assessment, indicator) = (evidence.assessment, evidence.indicator);
-    let level = {
-        let state = app.store.state();
-        let row = state.assessments.get(&assessment).ok_or(Failure::NotFound)?;
-        let round = state.round_of(row)?;
-        if !state.appraises(&person.authority, round, &indicator, row.unit) {
-            return Err(Failure::NotFound);
-        }
-        row.level
+    let (assessment, command) = accepting(&app, &person, id, form.reason).await?;
+    let level = app.store.state().assessments.get(&assessment).map(|row| row.level).ok_or(Failure::NotFound)?;
+    let indicator = match &command {
+        Command::AcceptSignature { indicator, .. } => indicator.clone(),
+        _ => String::new(),
     };
-    let command =
-        Command::AcceptSignature { assessment, indicator: indicator.clone(), evidence: id, reason: form.reason };
     app.store.change(Actor::Account(person.account), app.now(), command).await?;
     Ok(Redirect::to(&format!("/appraise/{level}/{indicator}?unit={assessment}")).into_response())
 }
@@ -600,7 +652,7 @@ pub fn doubt(
 }
 
 /// Whether a person may let signatures of an entry count right now.
-fn may_accept(app: &App, person: &Person, opened: &Opened, indicator: &str) -> bool {
+pub fn may_accept(app: &App, person: &Person, opened: &Opened, indicator: &str) -> bool {
     struct Here(bool);
     impl cycle::action::Actor for Here {
         fn has(&self, capability: cycle::Capability) -> bool {

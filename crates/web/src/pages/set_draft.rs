@@ -55,6 +55,15 @@ impl Loaded {
     }
 }
 
+/// The drafts of the units whose rounds a person runs: open ones first, the latest first.
+pub fn drafts_of<'s>(state: &'s store::State, person: &Person) -> Vec<&'s Draft> {
+    let may = |owner| person.may(state, Capability::RunRound, owner);
+    let mut drafts: Vec<&Draft> =
+        state.drafts.values().filter(|one| one.state != DraftState::Dropped && may(one.owner)).collect();
+    drafts.sort_by_key(|one| (one.state != DraftState::Open, std::cmp::Reverse(one.changed_at)));
+    drafts
+}
+
 /// A draft, for those who run rounds of its unit; for others there is no such page.
 pub async fn load(app: &App, person: &Person, id: DraftId) -> Result<Loaded, Failure> {
     let draft = {
@@ -347,6 +356,20 @@ pub async fn read(
     act(&app, &person, id, &format!("/sets/drafts/{id}?done#readings"), command).await
 }
 
+/// A draft cannot take the id of a set that ships with the product.
+pub fn free_id(app: &App, loaded: &Loaded) -> Result<(), Text> {
+    match &loaded.set {
+        Ok(set) if app.library.sets.contains_key(&set.head.id) => {
+            let set = &set.head.id;
+            Err(Text::new(
+                format!("Đã có bộ chỉ số mang mã “{set}”; hãy đổi mã của bản nháp"),
+                format!("There is a set with the id \"{set}\" already; give the draft another one"),
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// `POST /sets/drafts/DRAFT/adopt`: a set from now on, offered where rounds are set up.
 pub async fn adopt(
     State(app): State<App>,
@@ -355,14 +378,7 @@ pub async fn adopt(
     Form(form): Form<Act>,
 ) -> Result<Response, Failure> {
     let loaded = load(&app, &person, id).await?;
-    if let Ok(set) = &loaded.set
-        && app.library.sets.contains_key(&set.head.id)
-    {
-        let set = &set.head.id;
-        let why = Text::new(
-            format!("Đã có bộ chỉ số mang mã “{set}”; hãy đổi mã của bản nháp"),
-            format!("There is a set with the id \"{set}\" already; give the draft another one"),
-        );
+    if let Err(why) = free_id(&app, &loaded) {
         return refuse(&app, &person, &loaded, false, &why);
     }
     let to = loaded.set.as_ref().map(|set| format!("/sets/{}", set.head.id)).unwrap_or_default();

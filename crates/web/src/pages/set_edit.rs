@@ -89,8 +89,10 @@ impl Typed {
 }
 
 /// What went wrong with a change: problems by field, or that somebody was quicker.
-pub(super) struct Trouble {
+pub(crate) struct Trouble {
+    /// Problems, by field.
     pub wrong: Vec<Wrong>,
+    /// That somebody was quicker.
     pub stale: Option<Text>,
 }
 
@@ -208,7 +210,7 @@ pub async fn page(
 }
 
 /// Saves what was made of a draft, or says why not. A draft that was changed since it was shown stays as it is.
-pub(super) async fn keep(
+pub(crate) async fn keep(
     app: &App,
     person: &Person,
     loaded: &Loaded,
@@ -378,7 +380,7 @@ pub struct Named {
 }
 
 /// A file that people may edit as text: the head and the pillars, never the document itself or the report.
-fn editable<'f>(loaded: &'f Loaded, file: &str) -> Result<&'f String, Failure> {
+pub(crate) fn editable<'f>(loaded: &'f Loaded, file: &str) -> Result<&'f String, Failure> {
     let own = file.ends_with(".toml") && !file.contains('/');
     loaded.files.get(file).filter(|_| own && loaded.is_open()).ok_or(Failure::NotFound)
 }

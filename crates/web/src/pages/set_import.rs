@@ -36,7 +36,7 @@ struct ImportPage {
 }
 
 /// The units whose rounds a person runs; for whoever runs none there is no such page.
-fn owners(app: &App, person: &Person) -> Result<Vec<(UnitId, String)>, Failure> {
+pub(crate) fn owners(app: &App, person: &Person) -> Result<Vec<(UnitId, String)>, Failure> {
     let state = app.store.state();
     let mut ids: Vec<UnitId> = person.authority.scopes(Capability::RunRound).collect();
     ids.sort_unstable();
@@ -61,13 +61,14 @@ pub async fn page(State(app): State<App>, person: Person) -> Result<Response, Fa
     html(&draw(&app, &person, None)?)
 }
 
-struct Sent {
-    owner: Option<UnitId>,
+pub(crate) struct Sent {
+    /// The unit that it is to belong to.
+    pub owner: Option<UnitId>,
     name: String,
     bytes: Vec<u8>,
 }
 
-async fn sent(form: Result<Multipart, MultipartRejection>) -> Result<Sent, Text> {
+pub(crate) async fn sent(form: Result<Multipart, MultipartRejection>) -> Result<Sent, Text> {
     let most = DOCUMENT_BYTES_MAX / (1024 * 1024);
     let broken = || {
         Text::new(
@@ -105,7 +106,7 @@ async fn sent(form: Result<Multipart, MultipartRejection>) -> Result<Sent, Text>
 }
 
 /// Reads a document. Its own limits bound what that takes; it is work for the processor, a few at a time.
-async fn read(app: &App, owner: UnitId, sent: Sent) -> Result<Result<NewDraft, Text>, Failure> {
+pub(crate) async fn read(app: &App, owner: UnitId, sent: Sent) -> Result<Result<NewDraft, Text>, Failure> {
     let _permit = app.checking.acquire().await.map_err(|_| Failure::Internal)?;
     let read = tokio::task::spawn_blocking(move || {
         let draft = import(&sent.name, &sent.bytes, &Options::default()).map_err(|refusal| refusal.message)?;

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use store::drafts::DraftState;
 
 use super::html;
+use super::set_draft::drafts_of;
 use super::set_view::{self, FindingView, PillarView, SetReadingView};
 use crate::app::{App, Library};
 use crate::failure::Failure;
@@ -74,11 +75,7 @@ pub async fn list(State(app): State<App>, person: Person, OriginalUri(uri): Orig
     });
     let rows = rows.collect();
     let state = app.store.state();
-    let may = |owner| person.may(&state, Capability::RunRound, owner);
-    let mut drafts: Vec<_> =
-        state.drafts.values().filter(|one| one.state != DraftState::Dropped && may(one.owner)).collect();
-    drafts.sort_by_key(|one| (one.state != DraftState::Open, std::cmp::Reverse(one.changed_at)));
-    let drafts = drafts.into_iter().map(|one| DraftRow {
+    let drafts = drafts_of(&state, &person).into_iter().map(|one| DraftRow {
         id: one.id,
         title: one.title.clone(),
         set: one.set.clone(),
@@ -99,10 +96,10 @@ pub async fn list(State(app): State<App>, person: Person, OriginalUri(uri): Orig
     html(&SetsPage { shell, rows, drafts, can_import })
 }
 
-type Known = std::collections::BTreeMap<String, std::sync::Arc<crate::shelf::KnownSet>>;
+pub(crate) type Known = std::collections::BTreeMap<String, std::sync::Arc<crate::shelf::KnownSet>>;
 
 /// The known sets, checked: reading and checking them for the first time is work for the processor.
-async fn looked_at(app: &App) -> Result<Known, Failure> {
+pub(crate) async fn looked_at(app: &App) -> Result<Known, Failure> {
     let app = app.clone();
     let known = tokio::task::spawn_blocking(move || {
         let known = app.known_sets();
@@ -208,7 +205,7 @@ struct ComparePage {
 }
 
 /// The mapping between two sets: the one that people checked, else a proposed one; and whether it was checked.
-fn mapping(library: &Library, from: &CriteriaSet, to: &CriteriaSet) -> (Mapping, bool) {
+pub(crate) fn mapping(library: &Library, from: &CriteriaSet, to: &CriteriaSet) -> (Mapping, bool) {
     let name = format!("{}--{}", from.head.id, to.head.id);
     let kept = library.mappings.get(&name).and_then(|text| Mapping::read(&name, text, from, to).ok());
     let checked = kept.is_some();

@@ -130,6 +130,38 @@ pub async fn page(
     html(&page)
 }
 
+/// What became of an entry that was to be saved.
+pub(crate) enum Saved {
+    /// Nothing differs from what is kept.
+    Unchanged,
+    /// It is saved; so many values changed.
+    Done(usize),
+    /// It is not.
+    Refused(Refusal),
+}
+
+/// Saves an entry of several, where something differs.
+pub(crate) async fn save_entry(
+    app: &App,
+    person: &Person,
+    opened: &Opened,
+    indicator: &str,
+    version: i64,
+    change: EntryChange,
+) -> Saved {
+    let Some((_, entry)) = opened.sheet.entry(indicator) else { return Saved::Refused(Refusal::NotFound) };
+    let same = |id: &String, typed: &String| entry.figures.get(id).map_or("", |value| value.typed.as_str()) == typed;
+    if change.figures.iter().all(|(id, typed)| same(id, typed)) {
+        return Saved::Unchanged;
+    }
+    let (assessment, indicator) = (opened.sheet.id, indicator.to_owned());
+    let command = Command::SaveEntry { assessment, indicator, version, change };
+    match app.store.change(Actor::Account(person.account), app.now(), command).await {
+        Ok(done) => Saved::Done(done.count),
+        Err(refusal) => Saved::Refused(refusal),
+    }
+}
+
 /// `POST /sheets/SHEET/table/PILLAR`: saves what changed, indicator by indicator; what is refused stays on the page.
 pub async fn save(
     State(app): State<App>,
@@ -149,18 +181,12 @@ pub async fn save(
     let mut count = 0;
     let mut errors = Vec::new();
     for (indicator, figures) in by_indicator {
-        let Some((_, entry)) = opened.sheet.entry(&indicator) else { return Err(Failure::NotFound) };
-        let same =
-            |id: &String, typed: &String| entry.figures.get(id).map_or("", |value| value.typed.as_str()) == typed;
-        if figures.iter().all(|(id, typed)| same(id, typed)) {
-            continue;
-        }
         let version = form.get(&format!("v-{indicator}")).and_then(|version| version.parse().ok()).unwrap_or(-1);
         let change = EntryChange { figures: figures.clone(), ..EntryChange::default() };
-        let command = Command::SaveEntry { assessment: id, indicator: indicator.clone(), version, change };
-        match app.store.change(Actor::Account(person.account), app.now(), command).await {
-            Ok(done) => count += done.count,
-            Err(Refusal::Stale(_)) => {
+        match save_entry(&app, &person, &opened, &indicator, version, change).await {
+            Saved::Unchanged => {}
+            Saved::Done(changed) => count += changed,
+            Saved::Refused(Refusal::Stale(_)) => {
                 let first = figures.keys().next().map(|figure| name_of(&indicator, figure)).unwrap_or_default();
                 errors.push((
                     first,
@@ -170,12 +196,12 @@ pub async fn save(
                     },
                 ));
             }
-            Err(Refusal::Invalid(fields)) => {
+            Saved::Refused(Refusal::Invalid(fields)) => {
                 errors.extend(fields.iter().map(|field| {
                     (name_of(&indicator, &field.field), format!("{indicator}: {}", l.text(&field.message)))
                 }))
             }
-            Err(refusal) => return Err(refusal.into()),
+            Saved::Refused(refusal) => return Err(refusal.into()),
         }
     }
     if errors.is_empty() {

@@ -51,7 +51,7 @@ impl ChangePage {
 }
 
 /// The unit, for those who manage the units of its parent.
-fn managed(state: &Known, person: &Person, id: UnitId) -> Result<Unit, Failure> {
+pub(crate) fn managed(state: &Known, person: &Person, id: UnitId) -> Result<Unit, Failure> {
     let unit = state.tree.get(id).ok_or(Failure::NotFound)?;
     let may = person.may(state, Capability::ManageUnits, unit.parent.unwrap_or(id));
     if may { Ok(unit.clone()) } else { Err(Failure::NotFound) }
@@ -91,8 +91,8 @@ pub async fn page(State(app): State<App>, person: Person, Path(id): Path<UnitId>
     draw(&app, &person, &unit, Fields::new(), &[], None)
 }
 
-/// What a form asks for.
-struct Asked {
+/// A change that can be asked for.
+pub(crate) struct Asked {
     how: Descent,
     from: Vec<UnitId>,
     to: Vec<NewUnit>,
@@ -101,13 +101,55 @@ struct Asked {
     people: bool,
 }
 
+impl Asked {
+    /// The change.
+    pub fn command(self) -> Command {
+        let Self { how, from, to, day, document, people } = self;
+        Command::ChangeUnits { from, to, how, day, document, people }
+    }
+}
+
+/// What somebody wishes, in words.
+pub(crate) struct Wish<'w> {
+    /// The key of the way.
+    pub how: &'w str,
+    /// The codes of other units before.
+    pub others: Vec<&'w str>,
+    /// The units after: code, name, kind; the last two may be empty where they are known otherwise.
+    pub to: Vec<(&'w str, &'w str, &'w str)>,
+    /// The first day.
+    pub day: &'w str,
+    /// The document.
+    pub document: &'w str,
+    /// Whether people go along.
+    pub people: bool,
+}
+
 fn problem(field: &str, vi: impl Into<String>, en: impl Into<String>) -> Vec<(String, Text)> {
     vec![(field.to_owned(), Text::new(vi, en))]
 }
 
-fn read(state: &Known, unit: &Unit, fields: &Fields, today: Date) -> Result<Asked, Vec<(String, Text)>> {
+/// The wish that a form holds.
+fn wished(fields: &Fields) -> Wish<'_> {
     let text = |name: &str| fields.get(name).map(|value| value.trim()).unwrap_or_default();
-    let how = match text("how") {
+    let after = text("to").lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| {
+        let mut pieces = line.split(';').map(str::trim);
+        let mut next = || pieces.next().unwrap_or_default();
+        (next(), next(), next())
+    });
+    Wish {
+        how: text("how"),
+        others: text("others").split([',', ';', '\n', ' ']).map(str::trim).filter(|code| !code.is_empty()).collect(),
+        to: after.collect(),
+        day: text("day"),
+        document: text("document"),
+        people: fields.contains_key("people"),
+    }
+}
+
+/// What a wish comes to in the units that there are.
+pub(crate) fn resolve(state: &Known, unit: &Unit, wish: Wish<'_>, today: Date) -> Result<Asked, Vec<(String, Text)>> {
+    let how = match wish.how {
         "renamed" => Descent::Renamed,
         "merged" => Descent::Merged,
         "split" => Descent::Split,
@@ -115,7 +157,7 @@ fn read(state: &Known, unit: &Unit, fields: &Fields, today: Date) -> Result<Aske
         _ => return Err(problem("how", "Hãy chọn việc cần làm", "Choose what is to be done")),
     };
     let mut from = vec![unit.id];
-    for code in text("others").split([',', ';', '\n', ' ']).map(str::trim).filter(|code| !code.is_empty()) {
+    for code in wish.others {
         let found = state.tree.by_code(code).ok_or_else(|| {
             problem("others", format!("Không có đơn vị mã {code}"), format!("There is no unit with the code {code}"))
         })?;
@@ -124,31 +166,29 @@ fn read(state: &Known, unit: &Unit, fields: &Fields, today: Date) -> Result<Aske
         }
     }
     let mut to = Vec::new();
-    for line in text("to").lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let pieces: Vec<&str> = line.split(';').map(str::trim).collect();
-        let known = pieces.first().and_then(|code| state.tree.by_code(code));
-        let named = pieces.get(1).filter(|name| !name.is_empty()).map(|name| (*name).to_owned());
+    for (code, name, kind) in wish.to {
+        let known = state.tree.by_code(code);
+        let named = Some(name).filter(|name| !name.is_empty()).map(str::to_owned);
         // Where a unit goes over to one that exists, its code is enough.
         let name = named.or_else(|| known.filter(|_| how == Descent::Abolished).map(|unit| unit.name.clone()));
         let name = name.ok_or_else(|| {
             problem(
                 "to",
-                format!("“{line}”: cần dạng mã; tên; loại"),
-                format!("\"{line}\": code; name; kind is needed"),
+                format!("“{code}”: cần dạng mã; tên; loại"),
+                format!("\"{code}\": code; name; kind is needed"),
             )
         })?;
-        let kind = pieces.get(2).filter(|kind| !kind.is_empty()).map_or(unit.kind.as_str(), |kind| *kind);
         to.push(NewUnit {
-            code: pieces.first().map(|code| (*code).to_owned()).unwrap_or_default(),
+            code: code.to_owned(),
             name,
-            kind: kind.to_owned(),
+            kind: if kind.is_empty() { unit.kind.clone() } else { kind.to_owned() },
             level: unit.level.clone(),
             parent: None,
             from: None,
             to: None,
         });
     }
-    let typed = text("day");
+    let typed = wish.day;
     let day = day(typed, today.year()).ok_or_else(|| {
         problem(
             "day",
@@ -156,19 +196,18 @@ fn read(state: &Known, unit: &Unit, fields: &Fields, today: Date) -> Result<Aske
             format!("\"{typed}\" is no day (such as 1/7/2025)"),
         )
     })?;
-    let document = text("document").to_owned();
-    if document.is_empty() {
+    if wish.document.is_empty() {
         return Err(problem(
             "document",
             "Chưa ghi văn bản quyết định việc này",
             "The document that decides this is missing",
         ));
     }
-    Ok(Asked { how, from, to, day, document, people: fields.contains_key("people") })
+    Ok(Asked { how, from, to, day, document: wish.document.to_owned(), people: wish.people })
 }
 
 /// What would happen, in sentences.
-fn told(state: &Known, l: L, asked: &Asked) -> Vec<String> {
+pub(crate) fn told(state: &Known, l: L, asked: &Asked) -> Vec<String> {
     let before: Vec<&Unit> = asked.from.iter().filter_map(|id| state.tree.get(*id)).collect();
     let kept = match (asked.how, before.as_slice(), asked.to.as_slice()) {
         (Descent::Renamed, [unit], [new]) => new.code.is_empty() || new.code == unit.code,
@@ -257,7 +296,7 @@ pub async fn change(
     if act == "edit" {
         return draw(&app, &person, &unit, fields, &[], None);
     }
-    let asked = read(&app.store.state(), &unit, &fields, time::day_of(now));
+    let asked = resolve(&app.store.state(), &unit, wished(&fields), time::day_of(now));
     let asked = match asked {
         Ok(asked) => asked,
         Err(problems) => return draw(&app, &person, &unit, fields, &problems, None),
@@ -266,9 +305,7 @@ pub async fn change(
         let lines = told(&app.store.state(), person.l(), &asked);
         return draw(&app, &person, &unit, fields, &[], Some(lines));
     }
-    let Asked { how, from, to, day, document, people } = asked;
-    let command = Command::ChangeUnits { from, to, how, day, document, people };
-    match app.store.change(Actor::Account(person.account), now, command).await {
+    match app.store.change(Actor::Account(person.account), now, asked.command()).await {
         Ok(done) => Ok(Redirect::to(&format!("/units/{}", done.id.unwrap_or(id.0))).into_response()),
         Err(Refusal::Invalid(wrong)) => {
             let field =

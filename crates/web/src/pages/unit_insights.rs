@@ -213,9 +213,8 @@ pub async fn page(
     })
 }
 
-/// `GET /sheets/SHEET/insights.csv`
-pub async fn csv(State(app): State<App>, person: Person, Path(id): Path<AssessmentId>) -> Result<Response, Failure> {
-    let opened = Opened::get(&app, &person, id).await?;
+/// The numbers behind a unit's picture.
+pub(crate) fn table(app: &App, l: L, opened: &Opened) -> Table {
     let heads = ["indicator", "name", "points", "applicable", "lost", "due", "to_gain", "why"];
     let due: BTreeMap<&str, (Option<Date>, Number)> = opened
         .rows()
@@ -224,7 +223,7 @@ pub async fn csv(State(app): State<App>, person: Person, Path(id): Path<Assessme
             (indicator.id.as_str(), (progress.due, gain))
         })
         .collect();
-    let rows = rows(&app, person.l(), &opened).into_iter().map(|row| {
+    let rows = rows(app, l, opened).into_iter().map(|row| {
         let (day, gain) = due.get(row.indicator.as_str()).copied().unwrap_or_default();
         vec![
             Cell::from(row.indicator.as_str()),
@@ -238,6 +237,12 @@ pub async fn csv(State(app): State<App>, person: Person, Path(id): Path<Assessme
         ]
     });
     let heads = heads.iter().map(|head| (*head).to_owned()).collect();
-    let table = Table { name: "insights".to_owned(), heads, rows: rows.collect() };
+    Table { name: "insights".to_owned(), heads, rows: rows.collect() }
+}
+
+/// `GET /sheets/SHEET/insights.csv`
+pub async fn csv(State(app): State<App>, person: Person, Path(id): Path<AssessmentId>) -> Result<Response, Failure> {
+    let opened = Opened::get(&app, &person, id).await?;
+    let table = table(&app, person.l(), &opened);
     Ok(file(&format!("insights-{id}.csv"), "text/csv; charset=utf-8", csv_of(&table)))
 }

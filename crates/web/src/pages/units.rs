@@ -8,6 +8,7 @@ use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use criteria::collation::sort_key;
+use criteria::date::Date;
 use cycle::{Capability, PositionId, Unit, UnitId, time};
 use jiff::SignedDuration;
 use scoring::notation::fold;
@@ -239,6 +240,38 @@ pub async fn one(
     html(&page)
 }
 
+/// Gives a position of a unit to whoever has a login: the change, and the secret of the invitation where the person is
+/// new.
+pub fn invitation(
+    app: &App,
+    unit: UnitId,
+    position: PositionId,
+    login: &str,
+    name: &str,
+    from: Date,
+) -> Result<(Command, Option<String>), Failure> {
+    let known = {
+        let state = app.store.state();
+        state.positions.get(&position).filter(|position| position.unit == unit).ok_or(Failure::NotFound)?;
+        state.account_by_login(login).map(|account| account.id)
+    };
+    if let Some(account) = known {
+        return Ok((Command::Hold { position, account, from, to: None }, None));
+    }
+    let (Ok(invitation), Ok(calendar)) = (secret(), secret()) else { return Err(Failure::Internal) };
+    let now = app.now();
+    let expires = now.checked_add(SignedDuration::from_hours(24 * INVITATION_DAYS)).unwrap_or(now);
+    let new = NewPerson {
+        login: login.to_owned(),
+        name: name.to_owned(),
+        position: Some(position),
+        from,
+        invitation: Some((store::sessions::kept(&invitation), expires.as_millisecond())),
+        calendar,
+    };
+    Ok((Command::AddPerson(new), Some(invitation)))
+}
+
 /// `POST /units/UNIT`: invitations, positions, ends of holdings.
 pub async fn change(
     State(app): State<App>,
@@ -259,27 +292,10 @@ pub async fn change(
     match text("do").as_str() {
         "invite" => {
             let position: PositionId = text("position").parse().map_err(|_| Failure::NotFound)?;
-            let known = app.store.state().account_by_login(&text("login")).map(|account| account.id);
-            if let Some(account) = known {
-                let command = Command::Hold { position, account, from: today, to: None };
-                app.store.change(actor, now, command).await?;
-                return Ok(Redirect::to(&format!("/units/{id}")).into_response());
-            }
-            let (invitation, calendar) = match (secret(), secret()) {
-                (Ok(invitation), Ok(calendar)) => (invitation, calendar),
-                _ => return Err(Failure::Internal),
-            };
-            let expires = now.checked_add(SignedDuration::from_hours(24 * INVITATION_DAYS)).unwrap_or(now);
-            let new = NewPerson {
-                login: text("login"),
-                name: text("name"),
-                position: Some(position),
-                from: today,
-                invitation: Some((store::sessions::kept(&invitation), expires.as_millisecond())),
-                calendar,
-            };
-            app.store.change(actor, now, Command::AddPerson(new)).await?;
-            Ok(Redirect::to(&format!("/units/{id}?invitation={invitation}")).into_response())
+            let (command, secret) = invitation(&app, id, position, &text("login"), &text("name"), today)?;
+            app.store.change(actor, now, command).await?;
+            let told = secret.map(|secret| format!("?invitation={secret}")).unwrap_or_default();
+            Ok(Redirect::to(&format!("/units/{id}{told}")).into_response())
         }
         "position" => {
             let capabilities =

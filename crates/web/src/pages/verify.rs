@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::proof::{facts_line, report_view};
 use crate::app::App;
-use crate::checks::examine;
+use crate::checks::{Examined, examine};
 use crate::failure::Failure;
 use crate::person::Visitor;
 use crate::recognise::{Recognised, recognise};
@@ -198,6 +198,49 @@ fn told(l: L, found: &Recognised) -> (&'static str, String) {
     }
 }
 
+/// Why a file was not looked at.
+pub(crate) enum Refused {
+    /// What whoever asked is told, with which status.
+    Told(StatusCode, Text),
+    /// It could not be.
+    Failed(Failure),
+}
+
+/// A file that was looked at.
+pub(crate) struct Looked {
+    /// Its name.
+    pub name: String,
+    /// What was found.
+    pub examined: Examined,
+    /// The paper of ours that it is.
+    pub ours: Option<Recognised>,
+}
+
+/// Takes one turn, reads the form and looks at its file. Nothing is kept.
+pub(crate) async fn looked(app: &App, request: Request) -> Result<Looked, Refused> {
+    let turn = app.gate.together.try_acquire();
+    if turn.is_err() || !app.gate.enter(app.now()) {
+        let why = Text::new(
+            "Đang có quá nhiều lượt kiểm tra; hãy thử lại sau nửa phút",
+            "Too many checks are being made; try again in half a minute",
+        );
+        return Err(Refused::Told(StatusCode::TOO_MANY_REQUESTS, why));
+    }
+    let wrong = |why| Refused::Told(StatusCode::UNPROCESSABLE_ENTITY, why);
+    let none = |_| wrong(Text::new("Chưa chọn tệp nào", "No file was chosen"));
+    let form = Multipart::from_request(request, app).await.map_err(none)?;
+    let cut_off = || Text::new("Tải lên quá lâu; hãy thử lại", "The upload took too long; try again");
+    let given = tokio::time::timeout(UPLOAD_WAIT, given(form)).await.unwrap_or_else(|_| Err(cut_off()));
+    let given = given.map_err(wrong)?;
+    let ours = recognise(app, &given.file).await.map_err(Refused::Failed)?;
+    let examined = examine(app, Source::Bytes(given.file), given.content.map(Source::Bytes)).await;
+    let examined = examined.map_err(|error| {
+        tracing::error!(%error, "a file was not checked");
+        Refused::Failed(Failure::Internal)
+    })?;
+    Ok(Looked { name: given.name, examined, ours })
+}
+
 /// `POST /verify`
 pub async fn check(
     State(app): State<App>,
@@ -207,29 +250,11 @@ pub async fn check(
 ) -> Result<Response, Failure> {
     let l: L = visitor.l;
     let path = uri.path();
-    let turn = app.gate.together.try_acquire();
-    if turn.is_err() || !app.gate.enter(app.now()) {
-        let why = Text::new(
-            "Đang có quá nhiều lượt kiểm tra; hãy thử lại sau nửa phút",
-            "Too many checks are being made; try again in half a minute",
-        );
-        return refused(&app, &visitor, path, StatusCode::TOO_MANY_REQUESTS, &why);
-    }
-    let Ok(form) = Multipart::from_request(request, &app).await else {
-        let why = Text::new("Chưa chọn tệp nào", "No file was chosen");
-        return refused(&app, &visitor, path, StatusCode::UNPROCESSABLE_ENTITY, &why);
+    let Looked { name, examined, ours } = match looked(&app, request).await {
+        Ok(looked) => looked,
+        Err(Refused::Told(status, why)) => return refused(&app, &visitor, path, status, &why),
+        Err(Refused::Failed(failure)) => return Err(failure),
     };
-    let cut_off = || Text::new("Tải lên quá lâu; hãy thử lại", "The upload took too long; try again");
-    let given = match tokio::time::timeout(UPLOAD_WAIT, given(form)).await.unwrap_or_else(|_| Err(cut_off())) {
-        Ok(given) => given,
-        Err(why) => return refused(&app, &visitor, path, StatusCode::UNPROCESSABLE_ENTITY, &why),
-    };
-    let ours = recognise(&app, &given.file).await?.map(|found| told(l, &found));
-    let examined = examine(&app, Source::Bytes(given.file), given.content.map(Source::Bytes)).await;
-    let examined = examined.map_err(|error| {
-        tracing::error!(%error, "a file was not checked");
-        Failure::Internal
-    })?;
     let mut page = draw(&app, &visitor, path, None);
     let checked = match l.is_english() {
         true => format!("Checked {}; nothing was kept", l.instant(&app.now())),
@@ -237,8 +262,8 @@ pub async fn check(
     };
     page.report = report_view(l, &examined.report, checked).render()?;
     page.facts = facts_line(l, &examined.facts);
-    page.name = given.name;
-    page.ours = ours;
+    page.name = name;
+    page.ours = ours.map(|found| told(l, &found));
     super::html(&page)
 }
 

@@ -98,8 +98,8 @@ struct Mine {
     to_gain: Number,
 }
 
-async fn mine(app: &App, person: &Person) -> Result<Vec<Mine>, Failure> {
-    let l = person.l();
+/// What is a person's own on each of these sheets: the places of the indicators, and whether the person leads.
+pub(crate) async fn own_entries(app: &App, person: &Person) -> Result<Vec<(Opened, Vec<(usize, bool)>)>, Failure> {
     let mut all = Vec::new();
     for id in own_sheets(app, person) {
         let opened = match Opened::get(app, person, id).await {
@@ -109,17 +109,31 @@ async fn mine(app: &App, person: &Person) -> Result<Vec<Mine>, Failure> {
         };
         let state = app.store.state();
         let everything = person.may(&state, Capability::FillAny, opened.unit.id);
-        for (indicator, entry, progress) in opened.rows() {
+        let mut own_places = Vec::new();
+        for (place, (indicator, entry, progress)) in opened.rows().enumerate() {
             let assigned = state.assigned(opened.round.id, opened.unit.id, &indicator.id);
             let own = assigned.iter().find(|one| person.authority.positions.contains(&one.position));
             // What nobody was given is the focal point's.
-            if own.is_none() && !(everything && assigned.is_empty()) {
-                continue;
+            let applies = entry_state(person.l(), entry, progress).class != "na";
+            if applies && (own.is_some() || (everything && assigned.is_empty())) {
+                own_places.push((place, own.is_none_or(|one| one.leads)));
             }
+        }
+        drop(state);
+        all.push((opened, own_places));
+    }
+    Ok(all)
+}
+
+async fn mine(app: &App, person: &Person) -> Result<Vec<Mine>, Failure> {
+    let l = person.l();
+    let mut all = Vec::new();
+    for (opened, own) in own_entries(app, person).await? {
+        let id = opened.sheet.id;
+        let leads: BTreeMap<usize, bool> = own.into_iter().collect();
+        for (place, (indicator, entry, progress)) in opened.rows().enumerate() {
+            let Some(leads) = leads.get(&place).copied() else { continue };
             let state_view = entry_state(l, entry, progress);
-            if state_view.class == "na" {
-                continue;
-            }
             let todo = match &entry.returned {
                 Some(reason) if entry.state == EntryState::Returned => {
                     let due = entry.returned_due.map(|due| format!(" ({} {})", l.say("hạn", "by"), l.date(&due)));
@@ -142,7 +156,7 @@ async fn mine(app: &App, person: &Person) -> Result<Vec<Mine>, Failure> {
                     gain,
                 },
                 due: progress.due,
-                leads: own.is_none_or(|one| one.leads),
+                leads,
                 overdue: progress.is_overdue(),
                 returned: entry.state == EntryState::Returned,
                 lacks_evidence: progress.lacks.iter().any(|lack| matches!(lack, Lack::Evidence { .. })),

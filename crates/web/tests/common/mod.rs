@@ -4,6 +4,8 @@
 #[path = "../../../store/tests/common/mod.rs"]
 pub mod world;
 
+pub mod api;
+
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};
 use jiff::SignedDuration;
