@@ -305,6 +305,9 @@ pub struct NewPublication {
     number: String,
     /// Its day.
     day: String,
+    /// Why explanations that nobody decided stay as they are; needed where there are any.
+    #[serde(default)]
+    undecided: String,
 }
 
 /// Whether somebody decides in a round or runs it; others learn nothing of its publication to come.
