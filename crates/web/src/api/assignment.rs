@@ -144,9 +144,12 @@ pub struct AssignmentPlan {
     plan: String,
     /// Of a rule: the id of the position that gets what nobody leads.
     position: Option<i64>,
-    /// Of a rule: the number of the pillar; all of them where none is named.
+    /// Of a rule: the number of the pillar or the id of a group; all of them where none is named.
     #[serde(default)]
     pillar: String,
+    /// Of a rule: ids, or words of the names, between commas; any indicator where it is empty.
+    #[serde(default)]
+    words: String,
     /// Of a rule: whether the position leads or coordinates.
     role: Option<Role>,
     /// Of a rule: the own deadline, such as 2023-10-10.
@@ -166,6 +169,7 @@ pub async fn from_plan(
         plan: body.plan,
         position: body.position.map(|position| position.to_string()).unwrap_or_default(),
         pillar: body.pillar,
+        words: body.words,
         role: if matches!(body.role, Some(Role::Coordinating)) { "coordinating" } else { "lead" }.to_owned(),
         due: body.due,
     };

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::pages::compare::{Side, looked_back, meant};
 use crate::pages::papers;
 use crate::pages::public::find_level;
+use crate::person::Visitor;
 
 /// Most units side by side.
 const UNITS_MAX: usize = 4;
@@ -170,8 +171,9 @@ pub async fn of_round(
 /// `GET /publications/PUBLICATION/papers/FILE`
 pub async fn of_publication(
     State(app): State<App>,
-    Caller(_): Caller,
+    Caller(person): Caller,
     At(at): At<(i64, String)>,
 ) -> Result<Response, Problem> {
-    Ok(papers::of_publication(State(app), Path(at)).await?)
+    let visitor = Visitor { l: person.l(), person: Some(person) };
+    Ok(papers::of_publication(State(app), visitor, Path(at)).await?)
 }

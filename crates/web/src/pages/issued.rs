@@ -29,6 +29,7 @@ use crate::papers::{self, Head, Ready};
 use crate::person::Person;
 use crate::printer::Format;
 use crate::recognise::recognise;
+use crate::sandbox::Source;
 use crate::view::{L, Section, Shell};
 
 /// Papers on the list, the latest first.
@@ -167,7 +168,10 @@ pub async fn take(
             ),
         ));
     };
-    let examined = examine(&app, bytes.clone(), None).await.ok_or(Failure::Internal)?;
+    let examined = examine(&app, Source::Bytes(bytes.clone()), None).await.map_err(|error| {
+        tracing::error!(%error, "a paper that came back was not checked");
+        Failure::Internal
+    })?;
     let report = &examined.report;
     if report.verdict == Verdict::Unsigned {
         return refuse(&Text::new(

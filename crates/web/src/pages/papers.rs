@@ -132,8 +132,8 @@ pub async fn of_round(
     file(&app, ready, format, None).await
 }
 
-/// `GET /ranking/PUBLICATION/papers/FILE`: `ranking`, `signed.pdf` once the decision came back signed, or `certificate-CODE` of a unit. Open to everybody, as the
-/// publication is. `analysis-LEVEL` is for those who read all units.
+/// `GET /ranking/PUBLICATION/papers/FILE`: `ranking`, `signed.pdf` once the decision came back signed, or
+/// `certificate-CODE` of a unit. Open to everybody, as the publication is. `analysis-LEVEL` is for those who read all units.
 pub async fn of_publication(
     State(app): State<App>,
     visitor: Visitor,

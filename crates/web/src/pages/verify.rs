@@ -14,11 +14,11 @@ use tokio::sync::Semaphore;
 
 use super::proof::{facts_line, report_view};
 use crate::app::App;
-use crate::checks::{Examined, examine};
+use crate::checks::examine;
 use crate::failure::Failure;
 use crate::person::Visitor;
 use crate::recognise::{Recognised, recognise};
-use crate::sandbox::Source;
+use crate::sandbox::{Seen, Source};
 use crate::view::{L, Section, Shell};
 
 /// Largest file that anybody may have checked, in bytes.
@@ -211,7 +211,7 @@ pub(crate) struct Looked {
     /// Its name.
     pub name: String,
     /// What was found.
-    pub examined: Examined,
+    pub examined: Seen,
     /// The paper of ours that it is.
     pub ours: Option<Recognised>,
 }
