@@ -3,14 +3,20 @@
 use criteria::Number;
 use cycle::action::EntryState;
 use cycle::entry::{Score, ScoreKind};
-use cycle::{AccountId, Entry, Marks, Sheet};
+use cycle::{AccountId, AssessmentId, Entry, Marks, Sheet};
 use jiff::Timestamp;
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use crate::database::{Value, Write, rows_in};
 use crate::error::Error;
 use crate::state::{Assessment, Level, json, optional_json};
 use crate::write_sql;
+
+/// What is read of an entry, of a table `e`.
+pub(crate) const ENTRY_COLUMNS: &str = "e.indicator, e.place, e.state, e.version, e.answer, e.note, e.figures, \
+    e.self_points, e.self_excluded, e.self_kind, e.appraised, e.final, e.returned, e.ready_at, e.evidence, \
+    e.updated_at, e.updated_by, e.returned_due";
 
 /// Reads the entries of a sheet.
 pub(crate) async fn load(
@@ -32,50 +38,49 @@ pub(crate) async fn load(
     sheet.profile = json("assessment", id, row, 2)?;
     sheet.profile_version = row.try_get(3)?;
     sheet.submission = optional_json("assessment", id, row, 4)?;
-    let rows = rows_in(
-        connection,
-        "SELECT indicator, place, state, version, answer, note, figures, self_points, self_excluded, self_kind, \
-         appraised, final, returned, ready_at, evidence, updated_at, updated_by, returned_due FROM entry WHERE assessment = $1",
-        &[Value::from(id.0)],
-    )
-    .await?;
-    for row in rows {
+    let sql = format!("SELECT {ENTRY_COLUMNS} FROM entry e WHERE e.assessment = $1");
+    for row in rows_in(connection, &sql, &[Value::from(id.0)]).await? {
         let indicator: String = row.try_get(0)?;
-        let key = format!("{id} {indicator}");
         let place = usize::try_from(row.try_get::<i64, _>(1)?).unwrap_or(usize::MAX);
-        let entry = sheet
-            .entries
-            .get_mut(place)
-            .filter(|entry| entry.indicator == indicator)
-            .ok_or_else(|| Error::inconsistent("entry", &key, "the set has no such indicator there"))?;
-        let state: String = row.try_get(2)?;
-        entry.state = EntryState::from_key(&state).ok_or_else(|| Error::inconsistent("entry", &key, &state))?;
-        entry.version = row.try_get(3)?;
-        entry.answer = json("entry", &key, &row, 4)?;
-        entry.note = row.try_get(5)?;
-        entry.figures = json("entry", &key, &row, 6)?;
-        let kind: Option<String> = row.try_get(9)?;
-        entry.self_score = match (row.try_get::<Option<i64>, _>(7)?, row.try_get::<Option<i64>, _>(8)?, kind) {
-            (Some(points), Some(excluded), Some(kind)) => Some(Score {
-                points: Number::from_millionths(points),
-                excluded: Number::from_millionths(excluded),
-                kind: score_kind(&kind).ok_or_else(|| Error::inconsistent("entry", &key, &kind))?,
-            }),
-            _ => None,
-        };
-        entry.appraised = optional_json("entry", &key, &row, 10)?;
-        entry.final_score = optional_json("entry", &key, &row, 11)?;
-        entry.returned = row.try_get(12)?;
-        entry.ready_at = instant(row.try_get(13)?);
-        entry.evidence = json("entry", &key, &row, 14)?;
-        entry.updated_at = instant(row.try_get(15)?);
-        entry.updated_by = row.try_get::<Option<i64>, _>(16)?.map(AccountId);
-        entry.returned_due = match row.try_get::<Option<String>, _>(17)? {
-            Some(day) => Some(day.parse().map_err(|_| Error::inconsistent("entry", &key, &day))?),
-            None => None,
-        };
+        let entry = sheet.entries.get_mut(place).filter(|entry| entry.indicator == indicator).ok_or_else(|| {
+            let key = format!("{id} {indicator}");
+            Error::inconsistent("entry", key, "the set has no such indicator there")
+        })?;
+        read_entry(&row, id, entry)?;
     }
     Ok(sheet)
+}
+
+/// Puts what a row of [`ENTRY_COLUMNS`] says into an entry of that indicator.
+pub(crate) fn read_entry(row: &AnyRow, id: AssessmentId, entry: &mut Entry) -> Result<(), Error> {
+    let key = format!("{id} {}", entry.indicator);
+    let state: String = row.try_get(2)?;
+    entry.state = EntryState::from_key(&state).ok_or_else(|| Error::inconsistent("entry", &key, &state))?;
+    entry.version = row.try_get(3)?;
+    entry.answer = json("entry", &key, row, 4)?;
+    entry.note = row.try_get(5)?;
+    entry.figures = json("entry", &key, row, 6)?;
+    let kind: Option<String> = row.try_get(9)?;
+    entry.self_score = match (row.try_get::<Option<i64>, _>(7)?, row.try_get::<Option<i64>, _>(8)?, kind) {
+        (Some(points), Some(excluded), Some(kind)) => Some(Score {
+            points: Number::from_millionths(points),
+            excluded: Number::from_millionths(excluded),
+            kind: score_kind(&kind).ok_or_else(|| Error::inconsistent("entry", &key, &kind))?,
+        }),
+        _ => None,
+    };
+    entry.appraised = optional_json("entry", &key, row, 10)?;
+    entry.final_score = optional_json("entry", &key, row, 11)?;
+    entry.returned = row.try_get(12)?;
+    entry.ready_at = instant(row.try_get(13)?);
+    entry.evidence = json("entry", &key, row, 14)?;
+    entry.updated_at = instant(row.try_get(15)?);
+    entry.updated_by = row.try_get::<Option<i64>, _>(16)?.map(AccountId);
+    entry.returned_due = match row.try_get::<Option<String>, _>(17)? {
+        Some(day) => Some(day.parse().map_err(|_| Error::inconsistent("entry", &key, &day))?),
+        None => None,
+    };
+    Ok(())
 }
 
 /// The write that puts an entry down.

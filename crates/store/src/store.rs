@@ -1,13 +1,13 @@
 //! The store: opening it, reading it, and handing changes to the door.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
 use cycle::proof::Proofs;
-use cycle::{AccountId, AssessmentId, EvidenceId, Sheet};
+use cycle::{AccountId, AssessmentId, Entry, EvidenceId, LevelId, Sheet};
 use jiff::Timestamp;
 use sqlx::{AnyConnection, Row};
 use tokio::sync::{mpsc, oneshot};
@@ -131,7 +131,73 @@ impl Store {
         self.shared.sheet_within(&mut connection, id, true).await
     }
 
-    /// The same for whoever goes through many: it does not take the place of those that people have open.
+    /// Many sheets, in the order asked for; those that do not exist are left out. They are kept in memory where there is
+    /// room for all of them.
+    ///
+    /// # Errors
+    /// The database cannot be read, or contradicts itself.
+    pub async fn sheets_of(&self, ids: &[AssessmentId]) -> Result<Vec<Arc<Sheet>>, Error> {
+        let keeps = ids.len() <= limits::SHEETS_IN_MEMORY_MAX / 2;
+        let mut found = Vec::with_capacity(ids.len());
+        let mut connection = None;
+        for id in ids {
+            if let Some(sheet) = self.shared.known_sheet(*id) {
+                found.push(sheet);
+                continue;
+            }
+            let connection = match &mut connection {
+                Some(connection) => connection,
+                none => none.insert(self.shared.database.pool.acquire().await?),
+            };
+            found.extend(self.shared.sheet_within(connection, *id, keeps).await?);
+        }
+        Ok(found)
+    }
+
+    /// One indicator's entries on many sheets: for whoever looks at a criterion over all units. Sheets that do not exist,
+    /// or have no such indicator, are left out.
+    ///
+    /// # Errors
+    /// The database cannot be read, or contradicts itself.
+    pub async fn entries_at(
+        &self,
+        ids: &[AssessmentId],
+        indicator: &str,
+    ) -> Result<HashMap<AssessmentId, Entry>, Error> {
+        let mut found = HashMap::with_capacity(ids.len());
+        let mut unread: BTreeMap<LevelId, Vec<AssessmentId>> = BTreeMap::new();
+        for id in ids {
+            match self.shared.known_sheet(*id) {
+                Some(sheet) => found.extend(sheet.entry(indicator).map(|(_, entry)| (*id, entry.clone()))),
+                None => {
+                    let state = self.state();
+                    let level = state.assessments.get(id).and_then(|row| state.levels.get(&row.level));
+                    if let Some(level) = level.filter(|level| level.program.indicator_index(indicator).is_some()) {
+                        unread.entry(level.facts.id).or_default().push(*id);
+                    }
+                }
+            }
+        }
+        let sql = format!(
+            "SELECT {}, e.assessment FROM assessment a JOIN entry e ON e.assessment = a.id \
+             WHERE a.level = $1 AND e.indicator = $2",
+            sheets::ENTRY_COLUMNS
+        );
+        for (level, wanted) in unread {
+            let mut entries: HashMap<AssessmentId, Entry> =
+                wanted.into_iter().map(|id| (id, Entry::empty(indicator))).collect();
+            for row in self.shared.database.rows(&sql, &[level.0.into(), indicator.into()]).await? {
+                let id = AssessmentId(row.try_get(18)?);
+                if let Some(entry) = entries.get_mut(&id) {
+                    sheets::read_entry(&row, id, entry)?;
+                }
+            }
+            found.extend(entries);
+        }
+        Ok(found)
+    }
+
+    /// A sheet for whoever goes through many one by one: it does not take the place of those that people have open.
     ///
     /// # Errors
     /// The database cannot be read, or contradicts itself.

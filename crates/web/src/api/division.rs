@@ -313,9 +313,10 @@ pub async fn like(
         change(&app, &person, asked.command(&body.indicator, &appraisal)).await?;
     }
     let mut cases = Vec::new();
+    let ids: Vec<_> = rows.iter().map(|row| row.id).filter(|id| asked.chosen.contains_key(id)).collect();
+    let entries = app.store.entries_at(&ids, &body.indicator).await?;
     for row in rows.iter().filter(|row| asked.chosen.contains_key(&row.id)) {
-        let sheet = app.store.sheet(row.id).await?.ok_or_else(Problem::not_found)?;
-        let (_, entry) = sheet.entry(&body.indicator).ok_or_else(Problem::not_found)?;
+        let entry = entries.get(&row.id).ok_or_else(Problem::not_found)?;
         let unit = app.store.state().tree.get(row.unit).map(|unit| unit.name.clone()).unwrap_or_default();
         cases.push(CaseDone {
             sheet: row.id.0,

@@ -1,5 +1,7 @@
 //! Appraising: an agency's indicators over all units, side by side, by keyboard, like cases together.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::response::Response;
@@ -215,12 +217,7 @@ pub async fn draw(
     };
     let place = level.program.indicator_index(indicator_id).ok_or(Failure::NotFound)?;
     let indicator = level.program.set.indicator(indicator_id).ok_or(Failure::NotFound)?;
-    let mut opened = Vec::new();
-    for row in &rows {
-        let sheet = app.store.sheet(row.id).await?.ok_or(Failure::NotFound)?;
-        let earlier = earlier_entry(app, row, indicator_id).await?;
-        opened.push((row.clone(), sheet, earlier));
-    }
+    let opened = cases(app, &rows, indicator_id).await?;
     let proofs = app.store.proofs_of_level(level_id, indicator_id).await?;
     let (queue, like, points, order, current, lede) = {
         let state = app.store.state();
@@ -229,8 +226,7 @@ pub async fn draw(
         let mut like = Vec::new();
         let mut points = Vec::new();
         let (mut done, mut close) = (0, 0);
-        for (row, sheet, earlier) in &opened {
-            let entry = &sheet.entries[place];
+        for (row, entry, earlier) in &opened {
             let before = earlier.as_ref().and_then(|entry| entry.counting()).map(|score| score.points);
             let told = doubt(l, indicator, entry, before);
             let (class, word, note) = super::proof::doubt(l, indicator, entry, &proofs, told);
@@ -267,10 +263,12 @@ pub async fn draw(
         (queue, like, points, order, current, lede)
     };
     let case = match opened.iter().find(|(row, ..)| Some(row.id) == current) {
-        Some((row, sheet, earlier)) => {
+        Some((row, _, earlier)) => {
+            let sheet = app.store.sheet(row.id).await?.ok_or(Failure::NotFound)?;
             let at = order.iter().position(|id| *id == row.id).unwrap_or(0);
             let (prev, next) = (at.checked_sub(1).and_then(|at| order.get(at)), order.get(at + 1));
-            let mut case = case_of(app, person, (row, sheet), earlier.as_ref(), place, &points, chosen, &typed).await?;
+            let mut case =
+                case_of(app, person, (row, &sheet), earlier.as_ref(), place, &points, chosen, &typed).await?;
             (case.prev, case.next) = (prev.copied(), next.copied());
             Some(case)
         }
@@ -303,16 +301,29 @@ pub async fn draw(
     })
 }
 
-/// The entry of the same indicator in the year before.
-pub async fn earlier_entry(app: &App, row: &Assessment, indicator: &str) -> Result<Option<Entry>, Failure> {
-    let earlier = {
+/// A sheet, its entry for an indicator, and the unit's entry for it the year before.
+pub type Beside = (Assessment, Entry, Option<Entry>);
+
+/// An indicator on many sheets, in their order, beside the year before.
+pub async fn cases(app: &App, rows: &[Assessment], indicator: &str) -> Result<Vec<Beside>, Failure> {
+    let before: HashMap<AssessmentId, AssessmentId> = {
         let state = app.store.state();
-        let year = state.round_of(row)?.year;
-        let before = state.rounds.values().filter(|round| round.year < year).max_by_key(|round| round.year);
-        before.and_then(|round| state.sheet_of.get(&(round.id, row.unit)).copied())
+        let earlier = |row: &Assessment| {
+            let year = state.rounds.get(&row.round)?.year;
+            let before = state.rounds.values().filter(|round| round.year < year).max_by_key(|round| round.year)?;
+            Some((row.id, *state.sheet_of.get(&(before.id, row.unit))?))
+        };
+        rows.iter().filter_map(earlier).collect()
     };
-    let Some(earlier) = earlier else { return Ok(None) };
-    Ok(app.store.sheet(earlier).await?.and_then(|sheet| sheet.entry(indicator).map(|(_, entry)| entry.clone())))
+    let ids: Vec<AssessmentId> = rows.iter().map(|row| row.id).collect();
+    let mut entries = app.store.entries_at(&ids, indicator).await?;
+    let ids: Vec<AssessmentId> = before.values().copied().collect();
+    let mut earlier = app.store.entries_at(&ids, indicator).await?;
+    let case = |row: &Assessment| {
+        let earlier = before.get(&row.id).and_then(|id| earlier.remove(id));
+        Some((row.clone(), entries.remove(&row.id)?, earlier))
+    };
+    Ok(rows.iter().filter_map(case).collect())
 }
 
 #[expect(clippy::too_many_arguments, reason = "what a case is drawn from travels together, and only here")]

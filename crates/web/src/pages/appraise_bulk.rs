@@ -13,7 +13,7 @@ use store::command::Appraisal;
 use store::state::Assessment;
 use store::{Actor, Command, Refusal};
 
-use super::appraise::{doubt, earlier_entry};
+use super::appraise::{cases, doubt};
 use super::appraise_list::{Which, mine_of};
 use super::html;
 use crate::app::App;
@@ -169,12 +169,9 @@ async fn draw(
         let state = app.store.state();
         (state.round_of(first)?.clone(), state.level_of(first)?.clone())
     };
-    let place = level.program.indicator_index(indicator_id).ok_or(Failure::NotFound)?;
     let indicator = level.program.set.indicator(indicator_id).ok_or(Failure::NotFound)?;
     let mut found = Vec::new();
-    for row in &rows {
-        let sheet = app.store.sheet(row.id).await?.ok_or(Failure::NotFound)?;
-        let entry = &sheet.entries[place];
+    for (row, entry, earlier) in &cases(app, &rows, indicator_id).await? {
         let open = matches!(
             entry.state,
             EntryState::Submitted | EntryState::Accepted | EntryState::Adjusted | EntryState::Returned
@@ -183,7 +180,6 @@ async fn draw(
         if !open || (preview && !chosen) {
             continue;
         }
-        let earlier = earlier_entry(app, row, indicator_id).await?;
         let before = earlier.as_ref().and_then(Entry::counting).map(|score| score.points);
         let (class, word, note) = doubt(l, indicator, entry, before);
         let unit = app.store.state().tree.get(row.unit).map(|unit| unit.name.clone()).unwrap_or_default();

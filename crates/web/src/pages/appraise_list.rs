@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{OriginalUri, Query, State};
 use axum::response::Response;
 use cycle::round::Round;
-use cycle::{Capability, Entry, EntryState, LevelId, Phase, UnitId};
+use cycle::{Capability, EntryState, LevelId, Phase, UnitId};
 use serde::Deserialize;
 use store::state::Assessment;
 
@@ -125,27 +125,24 @@ pub async fn list(
         };
         let mut rows: BTreeMap<(usize, usize), ListRow> = BTreeMap::new();
         for (level_at, level) in levels.iter().enumerate() {
-            let own: Vec<Assessment> =
-                app.store.state().assessments.values().filter(|one| one.level == level.facts.id).cloned().collect();
-            let mut open_sheets = Vec::new();
-            for one in &own {
-                if let Some(sheet) = app.store.sheet(one.id).await? {
-                    open_sheets.push((one.unit, sheet));
-                }
-            }
             let state = app.store.state();
+            // How far each entry is stands beside the sheet: a country's queue reads no sheets.
+            let mut own: Vec<(UnitId, Vec<EntryState>)> = Vec::new();
+            for one in state.assessments.values().filter(|one| one.level == level.facts.id) {
+                own.push((one.unit, one.marks.iter().map(|mark| mark.state).collect()));
+            }
             for (at, indicator) in level.program.set.indicators().enumerate() {
-                let mine = open_sheets.iter().filter(|(unit, _)| {
+                let mine = own.iter().filter(|(unit, _)| {
                     state.appraises(&person.authority, &round, &indicator.id, *unit)
                         && (which.all() || is_mine(&state, &person, &round, (level.facts.id, &indicator.id, *unit)))
                 });
-                let entries: Vec<&Entry> = mine.filter_map(|(_, sheet)| sheet.entries.get(at)).collect();
+                let entries: Vec<EntryState> = mine.filter_map(|(_, states)| states.get(at).copied()).collect();
                 if entries.is_empty() {
                     continue;
                 }
-                let submitted = entries.iter().filter(|entry| entry.state >= EntryState::Submitted).count();
-                let explained = entries.iter().filter(|entry| entry.state == EntryState::Explained).count();
-                let done = entries.iter().filter(|entry| is_appraised(entry.state)).count() - explained;
+                let submitted = entries.iter().filter(|state| **state >= EntryState::Submitted).count();
+                let explained = entries.iter().filter(|state| **state == EntryState::Explained).count();
+                let done = entries.iter().filter(|state| is_appraised(**state)).count() - explained;
                 let open = submitted - done.min(submitted);
                 waiting += open;
                 let (class, word) = match (open, submitted) {

@@ -115,8 +115,13 @@ pub(crate) async fn tasks(app: &App, agency: UnitId, round: &Round) -> Result<Ve
         (rows, own)
     };
     let mut tasks = Vec::new();
-    for row in rows.into_iter().filter(|row| row.unit != agency) {
-        let (Some(sheet), Some(own)) = (app.store.sheet(row.id).await?, own.get(&row.level)) else { continue };
+    let ids: Vec<_> = rows.iter().filter(|row| row.unit != agency).map(|row| row.id).collect();
+    for sheet in app.store.sheets_of(&ids).await? {
+        let Some((row, own)) =
+            rows.iter().find(|row| row.id == sheet.id).and_then(|row| Some((row, own.get(&row.level)?)))
+        else {
+            continue;
+        };
         for (entry, _) in sheet.entries.iter().zip(own).filter(|(_, own)| **own) {
             let done = is_appraised(entry.state) && entry.state != EntryState::Explained;
             tasks.push(Task {

@@ -1,5 +1,7 @@
 //! Deciding: the three score columns of every difference, what is open, rounds of explanation, silence, and publishing.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, Path, Query, State};
@@ -92,8 +94,10 @@ pub async fn cases(app: &App, l: L, round: &Round) -> Result<(Vec<Case>, Open), 
         rows
     };
     let mut found: Vec<(usize, Case)> = Vec::new();
-    for row in &rows {
-        let Some(sheet) = app.store.sheet(row.id).await? else { continue };
+    let ids: Vec<AssessmentId> = rows.iter().map(|row| row.id).collect();
+    let sheets = app.store.sheets_of(&ids).await?;
+    let by_id: HashMap<AssessmentId, &Assessment> = rows.iter().map(|row| (row.id, row)).collect();
+    for (row, sheet) in sheets.iter().filter_map(|sheet| Some((*by_id.get(&sheet.id)?, sheet))) {
         let state = app.store.state();
         let level = state.level_of(row)?;
         if row.state == SheetState::Open {

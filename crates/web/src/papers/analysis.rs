@@ -1,11 +1,11 @@
 //! The analysis of a level's published result, for leaders: who leads and lags, the pillars, what moved, who was late.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use criteria::Number;
+use cycle::RoundId;
 use cycle::entry::ScoreKind;
 use cycle::time;
-use cycle::{RoundId, Sheet};
 use documents::paper::RowKind;
 use documents::paper::drawing::{BarRow, Drawing, Span, bars, histogram, spans};
 use documents::paper::form::{Entry, Filling, Rows, number};
@@ -68,12 +68,10 @@ async fn stood(app: &App, round: RoundId, set_hash: &str) -> Result<Option<Stood
         let rows = state.assessments.values().filter(|one| one.level == level.facts.id).cloned().collect();
         (level.clone(), rows)
     };
-    let mut sheets: Vec<(Assessment, Arc<Sheet>)> = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Some(sheet) = app.store.sheet(row.id).await? {
-            sheets.push((row, sheet));
-        }
-    }
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let read = app.store.sheets_of(&ids).await?;
+    let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let sheets = read.into_iter().filter_map(|sheet| Some((rows.remove(&sheet.id)?, sheet))).collect();
     Ok(Some(Stood { level, sheets }))
 }
 
