@@ -25,7 +25,7 @@ pub const MIGRATIONS: &[Migration<'static>] = &[
     (4, "appraisal", include_str!("../migrations/0004-appraisal.sql")),
     (5, "marks", include_str!("../migrations/0005-marks.sql")),
     (6, "drafts", include_str!("../migrations/0006-drafts.sql")),
-    (8, "papers", include_str!("../migrations/0008-papers.sql")),
+    (7, "papers", include_str!("../migrations/0007-papers.sql")),
 ];
 
 /// Which engine.

@@ -68,8 +68,8 @@ async fn evidence_that_proves_itself_by_mouse_on_a_desk() {
 }
 
 #[tokio::test]
-async fn evidence_that_proves_itself_by_keyboard_on_a_phone() {
-    evidence::all(Hand::Keys, PHONE).await;
+async fn evidence_that_proves_itself_by_touch_on_a_phone() {
+    evidence::all(Hand::Mouse, PHONE).await;
 }
 
 #[tokio::test]

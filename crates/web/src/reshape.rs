@@ -1,6 +1,8 @@
 //! The shape of a draft set: indicators, groups and pillars added, taken away and moved. Each change is made of edits of the
 //! set's files and holds as a whole, or not at all.
 
+use std::collections::BTreeMap;
+
 use criteria::model::{Due, Group, Indicator};
 use criteria::problem::Problem;
 use criteria::rule::Rule;
@@ -216,6 +218,8 @@ pub fn reshape(files: &Files, change: &Reshape) -> Result<Changed, Vec<Wrong>> {
             moved(&set, at, after, no, from, to)
         }
     };
+    // Readings go along: what they are about is called otherwise now, or is gone.
+    let edits = [readings(&set, &called_otherwise(&set, change)), edits].concat();
     if let Some((file, text)) = made {
         let mut with = files.clone();
         with.insert(file, text);
@@ -229,6 +233,69 @@ pub fn reshape(files: &Files, change: &Reshape) -> Result<Changed, Vec<Wrong>> {
         CriteriaSet::read("", &files).map_err(|problems| all(&problems, &files))?;
     }
     Ok(Changed { files, what: told_of(change) })
+}
+
+/// The ids that a change takes away or gives anew, with what they become.
+fn called_otherwise(set: &CriteriaSet, change: &Reshape) -> BTreeMap<String, Option<String>> {
+    let mut found = BTreeMap::new();
+    let own = |group: &str, pillar: usize| {
+        let file = &set.pillars[pillar];
+        file.indicators.iter().filter(|one| one.group_id() == Some(group)).cloned().collect::<Vec<_>>()
+    };
+    match change {
+        Reshape::Add { .. } | Reshape::Move { at: Place::Pillar(_), .. } => {}
+        Reshape::Remove { at } => {
+            let Some(pillar) = pillar_of(set, at) else { return found };
+            match at {
+                Place::Indicator(id) => drop(found.insert(id.clone(), None)),
+                Place::Group(id) => found.extend(own(id, pillar).into_iter().map(|one| (one.id, None))),
+                _ => {
+                    let file = &set.pillars[pillar];
+                    found.insert(file.pillar.no.clone(), None);
+                    found.extend(file.indicators.iter().map(|one| (one.id.clone(), None)));
+                }
+            }
+        }
+        Reshape::Move { at, after, no } => {
+            let (Some(from), Some(to)) = (pillar_of(set, at), pillar_of(set, after)) else { return found };
+            match at {
+                Place::Indicator(id) => {
+                    let one = set.indicator(id).filter(|one| from != to || (!no.is_empty() && *no != one.no));
+                    if let Some(one) = one {
+                        let no = if no.is_empty() { &one.no } else { no };
+                        found.insert(id.clone(), Some(id_for(set, to, no)));
+                    }
+                }
+                Place::Group(id) if from != to => {
+                    found.extend(own(id, from).into_iter().map(|one| (one.id, Some(id_for(set, to, &one.no)))));
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// The edits that bring the readings along; a reading that is about nothing any more goes.
+fn readings(set: &CriteriaSet, called: &BTreeMap<String, Option<String>>) -> Vec<Edit> {
+    let touched = set.head.readings.iter().filter(|one| one.at.iter().any(|at| called.contains_key(at)));
+    touched
+        .map(|one| {
+            let left: Vec<&String> = one
+                .at
+                .iter()
+                .filter_map(|at| match called.get(at) {
+                    Some(new) => new.as_ref(),
+                    None => Some(at),
+                })
+                .collect();
+            let place = Place::Reading(one.id.clone());
+            match left.is_empty() {
+                true => Edit::Remove { at: place },
+                false => Edit::Set { at: place, key: "at".to_owned(), value: json!(left) },
+            }
+        })
+        .collect()
 }
 
 fn told_of(change: &Reshape) -> serde_json::Value {

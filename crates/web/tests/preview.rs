@@ -155,5 +155,10 @@ async fn the_appraiser_turns_pages_without_script() {
     let third = pages.get(&cookie, &format!("/evidence/{}/pages/3.png", ids[0])).await;
     assert_eq!(third.status, StatusCode::OK, "who appraises sees it");
     let broken = pages.get(&cookie, &format!("{desk}&file={}", ids[1])).await.body;
-    assert!(broken.contains("Tệp PDF hỏng") && !broken.contains(&format!("/evidence/{}/pages/", ids[1])), "{broken}");
+    let large = format!("src=\"/evidence/{}/pages/1.png\"", ids[1]);
+    assert!(broken.contains("Tệp PDF hỏng") && !broken.contains(&large), "{broken}");
+    for id in ids {
+        let small = format!("src=\"/evidence/{id}/pages/1.png?size=small\"");
+        assert!(broken.contains(&small), "each file has its thumbnail: {broken}");
+    }
 }

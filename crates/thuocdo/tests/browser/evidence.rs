@@ -51,7 +51,7 @@ pub async fn all(hand: Hand, width: u32) {
     me.sees("Chọn một vai để vào").await;
     me.enter(APPRAISER).await;
     me.open("/appraise").await;
-    let level = address(&me, "main a[href^=\"/appraise/\"]").await;
+    let level = address(&me, "main .list a.name").await;
     let level = level.split('/').nth(2).unwrap().to_owned();
     let id = sheet.rsplit('/').next().unwrap();
     me.open(&format!("/appraise/{level}/{LIST}?unit={id}")).await;

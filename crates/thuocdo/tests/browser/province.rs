@@ -32,6 +32,8 @@ pub async fn all(hand: Hand, width: u32) {
     me.enter(APPRAISER).await;
     let level = appraise(&me, &case).await;
     bulk(&me, &level).await;
+    // A month went by, and with it the session.
+    unit.enter(OFFICIAL).await;
     unit.open(&format!("{sheet}/entries/{RETURNED}")).await;
     unit.sees("Thiếu văn bản ký số").await;
     unit.sees("25/11/2023").await;
