@@ -238,12 +238,17 @@ pub struct State {
 }
 
 impl State {
-    /// What a person may do on `today`.
+    /// What a person may do on `today`: nothing with a closed account.
     pub fn authority(&self, account: AccountId, today: Date) -> Authority {
-        let mut authority = Authority { account, positions: Vec::new(), units: Vec::new(), grants: Vec::new() };
         if self.accounts.get(&account).is_none_or(|account| account.disabled) {
-            return authority;
+            return Authority { account, positions: Vec::new(), units: Vec::new(), grants: Vec::new() };
         }
+        self.authority_held(account, today)
+    }
+
+    /// What the positions that a person holds on `today` bring, whether the account is open or not.
+    pub fn authority_held(&self, account: AccountId, today: Date) -> Authority {
+        let mut authority = Authority { account, positions: Vec::new(), units: Vec::new(), grants: Vec::new() };
         let mut held: Vec<&Holding> =
             self.holdings.values().filter(|holding| holding.account == account && holding.on(today)).collect();
         held.sort_by_key(|holding| holding.id);

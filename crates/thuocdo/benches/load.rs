@@ -43,8 +43,8 @@ type Pressed = (f64, Vec<Duration>);
 /// What the clients need to know.
 struct Loaded {
     round: RoundId,
-    /// The province's round, its level, and the sheets to appraise.
-    province: (RoundId, LevelId, Vec<AssessmentId>),
+    /// The province's round, its level, and the sheets to appraise with the version that their entries have.
+    province: (RoundId, LevelId, Vec<(AssessmentId, i64)>),
     /// A session's secret and the sheet that it may fill in.
     clients: Vec<(String, AssessmentId)>,
     owner: String,
@@ -152,13 +152,22 @@ async fn load(store: &Store, units: usize) -> Loaded {
         }
     }
     store.work(now).await.unwrap();
-    operator(Command::SetPhase { round: province, phase: Phase::Appraising, reason: String::new() }).await;
-    let province = {
+    let (level, set_hash) = {
         let state = store.state();
-        let mut sheets: Vec<_> = state.assessments.values().filter(|one| one.round == province).collect();
-        sheets.sort_by_key(|one| one.id);
-        (province, sheets[0].level, sheets.iter().map(|one| one.id).collect())
+        let level = state.levels.values().find(|level| level.facts.round == province).unwrap();
+        (level.facts.id, level.facts.set_hash.clone())
     };
+    let mut handed_in = Vec::new();
+    for id in sheets {
+        let sheet = store.sheet_in_passing(id).await.unwrap().unwrap();
+        if sheet.round == province {
+            operator(Command::Submit { assessment: id, hash: sheet.state_hash(&set_hash) }).await;
+            let sheet = store.sheet_in_passing(id).await.unwrap().unwrap();
+            handed_in.push((id, sheet.entries[0].version));
+        }
+    }
+    operator(Command::SetPhase { round: province, phase: Phase::Appraising, reason: String::new() }).await;
+    let province = (province, level, handed_in);
     Loaded { round, province, clients, owner, indicators }
 }
 
@@ -220,13 +229,13 @@ async fn appraises(address: String, loaded: Arc<Loaded>, until: Instant) -> Vec<
     let mut client = Client::connect(&address, &loaded.owner).await.unwrap();
     let mut times = Vec::new();
     for indicator in &loaded.indicators {
-        for sheet in sheets {
+        for (sheet, version) in sheets {
             if Instant::now() >= until {
                 return times;
             }
             let path = format!("/appraise/{level}/{indicator}/{sheet}");
             let begun = Instant::now();
-            let (status, body) = client.save(&path, "what=accept").await.unwrap();
+            let (status, body) = client.save(&path, &format!("do=accept&version={version}")).await.unwrap();
             assert!(status < 400, "{path}: {status} {}", String::from_utf8_lossy(&body));
             times.push(begun.elapsed());
         }

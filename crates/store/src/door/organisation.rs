@@ -242,7 +242,8 @@ fn may_change_account(batch: &Batch<'_>, account: AccountId) -> Result<(), Refus
     if batch.actor == Actor::Operator || batch.account() == Some(account) {
         return Ok(());
     }
-    let theirs = batch.state.authority(account, batch.today());
+    // A closed account still holds its positions: whoever closed it can open it again.
+    let theirs = batch.state.authority_held(account, batch.today());
     let over_all = !theirs.units.is_empty()
         && theirs.units.iter().all(|unit| batch.may(Capability::ManagePeople, *unit))
         && theirs.grants.iter().all(|grant| batch.may(grant.capability, grant.scope));

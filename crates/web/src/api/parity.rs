@@ -18,6 +18,7 @@ const SIGN_IN: &str = "signing in and out is a browser's; a program has a token"
 const CREDENTIALS: &str = "a token makes no tokens, ends no sessions and touches no second factor";
 const DEMO: &str = "only in the demonstration";
 const FORM: &str = "an empty form to fill in";
+const PAPERS: &str = "a paper is issued, signed and brought back by a person";
 const OPERATOR: &str = "for whoever runs the machine";
 
 /// Method and address of a page, and what does the same.
@@ -73,6 +74,12 @@ pub const PAGES: &[(&str, &str, Parity)] = &[
     ("GET", "/sheets/{sheet}/receipt", By(&["receipt"])),
     ("POST", "/sheets/{sheet}/unlock", By(&["unlock"])),
     ("GET", "/sheets/{sheet}/papers/{file}", By(&["sheet_paper"])),
+    ("GET", "/papers", Not(PAPERS)),
+    ("POST", "/papers", Not(PAPERS)),
+    ("GET", "/papers/new", Not(FORM)),
+    ("POST", "/papers/new", Not(PAPERS)),
+    ("GET", "/papers/{paper}", Not(PAPERS)),
+    ("GET", "/papers/{paper}/{file}", Not(PAPERS)),
     ("GET", "/sheets/{sheet}/insights", By(&["sheet_insights"])),
     ("GET", "/sheets/{sheet}/insights.csv", By(&["sheet_insights"])),
     ("GET", "/appraise", By(&["appraisal_queue"])),
@@ -94,6 +101,8 @@ pub const PAGES: &[(&str, &str, Parity)] = &[
     ("GET", "/rounds/{round}/insights", By(&["insights"])),
     ("GET", "/rounds/{round}/insights.csv", By(&["insights"])),
     ("GET", "/rounds/{round}/insights/{file}", By(&["insights"])),
+    ("GET", "/rounds/{round}/heatmap", By(&["monitor", "sheet"])),
+    ("GET", "/rounds/{round}/heatmap.csv", By(&["monitor", "sheet"])),
     ("GET", "/rounds/{round}/settings", By(&["round_settings", "round_history"])),
     (
         "POST",
@@ -130,6 +139,8 @@ pub const PAGES: &[(&str, &str, Parity)] = &[
     ("POST", "/sets/drafts/{draft}/head", By(&["change_draft_head"])),
     ("GET", "/sets/drafts/{draft}/text", By(&["draft"])),
     ("POST", "/sets/drafts/{draft}/text", By(&["replace_draft_file"])),
+    ("GET", "/sets/drafts/{draft}/shape", By(&["draft"])),
+    ("POST", "/sets/drafts/{draft}/shape", By(&["replace_draft_file"])),
     ("GET", "/sets/drafts/{draft}/{indicator}", By(&["draft"])),
     ("POST", "/sets/drafts/{draft}/{indicator}", By(&["change_draft_indicator"])),
     ("GET", "/sets/{set}", By(&["set", "check_set"])),
@@ -139,6 +150,10 @@ pub const PAGES: &[(&str, &str, Parity)] = &[
     ("GET", "/ranking/{publication}/papers/{file}", By(&["publication_paper"])),
     ("GET", "/ranking/{publication}/{level}", By(&["ranking"])),
     ("GET", "/ranking/{publication}/{level}/compare", By(&["compare_units"])),
+    ("GET", "/ranking/{publication}/{level}/heatmap", By(&["ranking", "published_unit"])),
+    ("GET", "/ranking/{publication}/{level}/heatmap.csv", By(&["ranking", "published_unit"])),
+    ("GET", "/ranking/{publication}/{level}/movers", By(&["ranking", "compare_units"])),
+    ("GET", "/ranking/{publication}/{level}/movers.csv", By(&["ranking", "compare_units"])),
     ("GET", "/ranking/{publication}/{level}/{code}", By(&["published_unit"])),
     ("GET", "/units", By(&["units"])),
     ("GET", "/units/{unit}", By(&["unit"])),
@@ -152,6 +167,7 @@ pub const PAGES: &[(&str, &str, Parity)] = &[
     ("GET", "/health", Not(OPERATOR)),
     ("GET", "/ready", Not(OPERATOR)),
     ("GET", "/metrics", Not(OPERATOR)),
+    ("GET", "/favicon.ico", Not("what the pages themselves load")),
     ("GET", "/assets/{file}", Not("what the pages themselves load")),
 ];
 
