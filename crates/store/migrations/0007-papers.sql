@@ -7,3 +7,5 @@ CREATE TABLE paper_copy (
   id BIGINT PRIMARY KEY, paper BIGINT NOT NULL, sha256 TEXT NOT NULL, name TEXT NOT NULL, bytes BIGINT NOT NULL,
   likeness TEXT NOT NULL, verdict TEXT NOT NULL, signers TEXT NOT NULL, differences TEXT NOT NULL,
   filed_at BIGINT NOT NULL, filed_by BIGINT, seq BIGINT NOT NULL);
+-- A criterion is looked at over all units of a level.
+CREATE INDEX assessment_level ON assessment (level);

@@ -220,7 +220,12 @@ impl Maker<'_> {
             Measure::Share(part, whole) if part == figure.id => self.known(whole, made),
             _ => None,
         });
-        head.into_iter().chain(wholes).fold(number, i64::min).to_string()
+        // Nor is it less than its own part.
+        let part = match indicator.rule.measure() {
+            Some(Measure::Share(part, whole)) if whole == figure.id => self.known(part, made),
+            _ => None,
+        };
+        head.into_iter().chain(wholes).fold(number, i64::min).max(part.unwrap_or(i64::MIN)).to_string()
     }
 
     /// The value of a quantity, from this indicator or the profile.

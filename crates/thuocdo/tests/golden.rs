@@ -80,7 +80,6 @@ fn small(png: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-#[ignore = "the pictures are still to be made with REGEN=1 and looked at"]
 fn papers_look_as_they_were_seen_to_look() {
     let folder = tempfile::tempdir().unwrap();
     let golden = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden"));

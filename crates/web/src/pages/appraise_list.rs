@@ -132,9 +132,14 @@ pub async fn list(
                 own.push((one.unit, one.marks.iter().map(|mark| mark.state).collect()));
             }
             for (at, indicator) in level.program.set.indicators().enumerate() {
+                let agency = state.agency(&round, &indicator.id);
+                if !person.may(&state, Capability::Appraise, agency) {
+                    continue;
+                }
+                let everything = which.all() || !round.settings.divisions.contains_key(&agency);
                 let mine = own.iter().filter(|(unit, _)| {
-                    state.appraises(&person.authority, &round, &indicator.id, *unit)
-                        && (which.all() || is_mine(&state, &person, &round, (level.facts.id, &indicator.id, *unit)))
+                    !person.authority.units.contains(unit)
+                        && (everything || is_mine(&state, &person, &round, (level.facts.id, &indicator.id, *unit)))
                 });
                 let entries: Vec<EntryState> = mine.filter_map(|(_, states)| states.get(at).copied()).collect();
                 if entries.is_empty() {
