@@ -18,6 +18,7 @@ pub mod notices;
 pub mod papers;
 pub mod proofs;
 pub mod publication;
+mod pull;
 pub mod records;
 pub mod sessions;
 mod sheets;

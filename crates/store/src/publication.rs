@@ -1,6 +1,6 @@
 //! Published results: computed from the facts by the pure engine, kept row by row, never changed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use criteria::Number;
@@ -316,8 +316,8 @@ impl Store {
     /// The database cannot be read.
     pub async fn published(&self, id: i64, level: &str) -> Result<Arc<Vec<UnitResult>>, Error> {
         let key = (id, level.to_owned());
-        let known = |all: &mut HashMap<_, Arc<Vec<UnitResult>>>| all.get(&key).cloned();
-        if let Some(found) = known(&mut self.shared.published.lock().unwrap_or_else(PoisonError::into_inner)) {
+        let known = self.shared.published.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(found) = known {
             return Ok(found);
         }
         let sql = "SELECT result FROM published_unit WHERE publication = $1 AND level = $2 ORDER BY place";

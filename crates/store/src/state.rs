@@ -4,28 +4,26 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use criteria::collation::sort_key;
+use criteria::Language;
 use criteria::date::Date;
-use criteria::{CriteriaSet, Files, Language};
 use cycle::action::SheetState;
 use cycle::round::{Round, RoundLevel};
 use cycle::sheet::{LevelContext, Submission, Totals};
 use cycle::tree::Descent;
 use cycle::{
-    AccountId, AssessmentId, Authority, Capability, DraftId, EntryState, Grant, LevelId, Mark, Marks, PaperId, Phase,
-    PositionId, RoundId, Tree, Unit, UnitId, time,
+    AccountId, AssessmentId, Authority, Capability, DraftId, Grant, LevelId, Marks, PaperId, PositionId, RoundId, Tree,
+    UnitId, time,
 };
 use scoring::evaluate::Spread;
 use scoring::single::Measure;
 use scoring::{Cell, Program, Slot};
 use serde::de::DeserializeOwned;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
 
-use crate::database::{Value, rows_in};
-use crate::drafts::{self, Draft, OwnSet};
+use crate::drafts::{Draft, OwnSet};
 use crate::error::Error;
-use crate::papers::{self, IssuedPaper};
+use crate::papers::IssuedPaper;
 use crate::standing::Standings;
 
 /// A person's account, without its secrets.
@@ -188,12 +186,6 @@ pub struct Assignment {
     /// The unit's own deadline.
     pub due: Option<Date>,
 }
-
-/// The last events that changed what files prove, and what is neither of one sheet nor of files.
-const LAST_OF_KINDS: &str = "SELECT \
-    COALESCE(MAX(CASE WHEN action IN ('evidence.checked', 'evidence.accepted') THEN seq END), 0), \
-    COALESCE(MAX(CASE WHEN assessment IS NULL AND action <> 'evidence.checked' THEN seq END), 0) \
-    FROM event WHERE seq > $1";
 
 /// Everything in memory.
 #[derive(Clone, Debug, Default)]
@@ -378,248 +370,6 @@ impl State {
             self.standings.remove(&before);
         }
     }
-
-    /// Takes in every row that changed after the state's last event.
-    pub(crate) async fn pull(&mut self, connection: &mut AnyConnection, head: i64) -> Result<Vec<AssessmentId>, Error> {
-        let since = self.seq;
-        let mut touched = Vec::new();
-        for row in changed(
-            connection,
-            "SELECT id, code, name, kind, level, parent, valid_from, valid_to FROM unit WHERE seq > $1 ORDER BY id",
-            since,
-        )
-        .await?
-        {
-            self.tree.insert(unit(&row)?);
-            self.alphabet.clear();
-        }
-        if self.alphabet.is_empty() {
-            let mut units: Vec<&Unit> = self.tree.all().collect();
-            units.sort_by_cached_key(|unit| (sort_key(&unit.name), unit.code.clone()));
-            self.alphabet = units.into_iter().map(|unit| unit.id).zip(0..).collect();
-        }
-        for row in changed(
-            connection,
-            "SELECT from_unit, to_unit, how, day, document FROM lineage WHERE seq > $1 ORDER BY id",
-            since,
-        )
-        .await?
-        {
-            self.lineage.push(Lineage {
-                from: UnitId(row.try_get(0)?),
-                to: row.try_get::<Option<i64>, _>(1)?.map(UnitId),
-                how: serde_json::from_value(serde_json::Value::String(row.try_get(2)?))
-                    .map_err(|error| Error::inconsistent("lineage", "", error))?,
-                day: day("lineage", &row, 3)?.unwrap_or(Date::MIN),
-                document: row.try_get(4)?,
-            });
-        }
-        for row in changed(
-            connection,
-            "SELECT id, login, name, disabled, language, calendar, totp, password FROM account WHERE seq > $1",
-            since,
-        )
-        .await?
-        {
-            let id = AccountId(row.try_get(0)?);
-            let language: String = row.try_get(4)?;
-            self.accounts.insert(
-                id,
-                Account {
-                    id,
-                    login: row.try_get(1)?,
-                    name: row.try_get(2)?,
-                    disabled: row.try_get::<i64, _>(3)? != 0,
-                    language: if language == "en" { Language::English } else { Language::Vietnamese },
-                    calendar: row.try_get(5)?,
-                    second_factor: row.try_get::<Option<String>, _>(6)?.is_some(),
-                    has_password: row.try_get::<Option<String>, _>(7)?.is_some(),
-                },
-            );
-        }
-        for row in
-            changed(connection, "SELECT id, unit, code, name, capabilities FROM position WHERE seq > $1", since).await?
-        {
-            let id = PositionId(row.try_get(0)?);
-            let keys: String = row.try_get(4)?;
-            let capabilities = keys.split(' ').filter_map(Capability::from_key).collect();
-            let (unit, code, name) = (UnitId(row.try_get(1)?), row.try_get(2)?, row.try_get(3)?);
-            self.positions.insert(id, Position { id, unit, code, name, capabilities });
-        }
-        for row in
-            changed(connection, "SELECT id, position, account, from_day, to_day FROM holding WHERE seq > $1", since)
-                .await?
-        {
-            let id = row.try_get(0)?;
-            self.holdings.insert(
-                id,
-                Holding {
-                    id,
-                    position: PositionId(row.try_get(1)?),
-                    account: AccountId(row.try_get(2)?),
-                    from: day("holding", &row, 3)?.unwrap_or(Date::MIN),
-                    to: day("holding", &row, 4)?,
-                },
-            );
-        }
-        for row in
-            changed(connection, "SELECT id, owner, year, title, phase, days, settings FROM round WHERE seq > $1", since)
-                .await?
-        {
-            let id = RoundId(row.try_get(0)?);
-            let phase: String = row.try_get(4)?;
-            self.rounds.insert(
-                id,
-                Round {
-                    id,
-                    owner: UnitId(row.try_get(1)?),
-                    year: i16::try_from(row.try_get::<i64, _>(2)?)
-                        .map_err(|error| Error::inconsistent("round", id, error))?,
-                    title: row.try_get(3)?,
-                    phase: Phase::from_key(&phase).ok_or_else(|| Error::inconsistent("round", id, &phase))?,
-                    days: json("round", id, &row, 5)?,
-                    settings: json("round", id, &row, 6)?,
-                },
-            );
-        }
-        for row in changed(
-            connection,
-            "SELECT id, round, level, set_hash, picks, figures, spreads FROM round_level WHERE seq > $1",
-            since,
-        )
-        .await?
-        {
-            let level = self.level(connection, &row).await?;
-            self.levels.insert(level.facts.id, level);
-        }
-        let mut unmarked = false;
-        for row in changed(
-            connection,
-            "SELECT id, round, level, unit, state, version, submission, totals, measures, block, marks, absent \
-             FROM assessment WHERE seq > $1",
-            since,
-        )
-        .await?
-        {
-            let assessment = assessment(&row)?;
-            touched.push(assessment.id);
-            if row.try_get::<i64, _>(11)? != 0 {
-                self.sheet_of.remove(&(assessment.round, assessment.unit));
-                if let Some(gone) = self.assessments.remove(&assessment.id) {
-                    self.standings.remove(&gone);
-                }
-                continue;
-            }
-            unmarked |= assessment.marks == Marks::default();
-            self.sheet_of.insert((assessment.round, assessment.unit), assessment.id);
-            self.put(assessment);
-        }
-        if unmarked {
-            self.mark(connection).await?;
-        }
-        for row in changed(
-            connection,
-            "SELECT round, unit, indicator, position, role, due, removed FROM assignment WHERE seq > $1 ORDER BY id",
-            since,
-        )
-        .await?
-        {
-            let key = (RoundId(row.try_get(0)?), UnitId(row.try_get(1)?));
-            let indicator: String = row.try_get(2)?;
-            let position = PositionId(row.try_get(3)?);
-            let of_indicator = self.assignments.entry(key).or_default().entry(indicator).or_default();
-            of_indicator.retain(|one| one.position != position);
-            if row.try_get::<i64, _>(6)? == 0 {
-                let leads = row.try_get::<String, _>(4)? == "lead";
-                of_indicator.push(Assignment { position, leads, due: day("assignment", &row, 5)? });
-                of_indicator.sort_by_key(|one| (!one.leads, one.position));
-            }
-        }
-        for row in changed(connection, drafts::HEADS, since).await? {
-            let draft = drafts::head(&row)?;
-            if let Some(hash) = &draft.set_hash {
-                let sql = "SELECT files FROM criteria_set WHERE hash = $1";
-                let rows = rows_in(connection, sql, &[Value::from(hash.as_str())]).await?;
-                let row = rows.first().ok_or_else(|| Error::inconsistent("draft_set", draft.id, "its set is gone"))?;
-                let files: Arc<Files> = Arc::new(json("criteria_set", hash, row, 0)?);
-                let set = OwnSet { draft: draft.id, hash: hash.clone(), files };
-                self.own_sets.insert(draft.set.clone(), set);
-            }
-            self.drafts.insert(draft.id, draft);
-        }
-        papers::catch_up(&mut self.papers, connection, since).await?;
-        if since == 0 {
-            (self.proved, self.frame) = (head, head);
-        } else if let Some(row) = changed(connection, LAST_OF_KINDS, since).await?.first() {
-            self.proved = self.proved.max(row.try_get(0)?);
-            self.frame = self.frame.max(row.try_get(1)?);
-        }
-        self.seq = head;
-        Ok(touched)
-    }
-
-    /// Makes the marks of sheets that were last written before marks were kept.
-    async fn mark(&mut self, connection: &mut AnyConnection) -> Result<(), Error> {
-        let sql = "SELECT assessment, place, state, self_kind FROM entry \
-                   WHERE assessment IN (SELECT id FROM assessment WHERE marks = '')";
-        let mut found: HashMap<AssessmentId, Vec<(usize, Mark)>> = HashMap::new();
-        for row in rows_in(connection, sql, &[]).await? {
-            let id = AssessmentId(row.try_get(0)?);
-            let place = usize::try_from(row.try_get::<i64, _>(1)?).unwrap_or(usize::MAX);
-            let state: String = row.try_get(2)?;
-            let state = EntryState::from_key(&state).ok_or_else(|| Error::inconsistent("entry", id, &state))?;
-            let applies = row.try_get::<Option<String>, _>(3)?.as_deref() != Some("not_applicable");
-            found.entry(id).or_default().push((place, Mark { state, applies }));
-        }
-        let untouched = Mark { state: EntryState::Empty, applies: true };
-        for row in self.assessments.values_mut().filter(|row| row.marks == Marks::default()) {
-            let count = self.levels.get(&row.level).map_or(0, |level| level.program.indicator_count());
-            let mut marks = vec![untouched; count];
-            for (place, mark) in found.remove(&row.id).unwrap_or_default() {
-                if let Some(at) = marks.get_mut(place) {
-                    *at = mark;
-                }
-            }
-            row.marks = Marks::from_marks(marks.into_iter());
-        }
-        Ok(())
-    }
-
-    async fn level(&self, connection: &mut AnyConnection, row: &AnyRow) -> Result<Level, Error> {
-        let id = LevelId(row.try_get(0)?);
-        let facts = RoundLevel {
-            id,
-            round: RoundId(row.try_get(1)?),
-            level: row.try_get(2)?,
-            set_hash: row.try_get(3)?,
-            picks: json("round_level", id, row, 4)?,
-            figures: json("round_level", id, row, 5)?,
-        };
-        let year = self.rounds.get(&facts.round).map(|round| round.year);
-        let same = self.levels.values().find(|level| {
-            level.facts.set_hash == facts.set_hash
-                && level.facts.picks == facts.picks
-                && year == self.rounds.get(&level.facts.round).map(|round| round.year)
-        });
-        let program = match same {
-            Some(level) => Arc::clone(&level.program),
-            None => {
-                let hash = facts.set_hash.as_str();
-                let rows =
-                    rows_in(connection, "SELECT id, files FROM criteria_set WHERE hash = $1", &[Value::from(hash)])
-                        .await?;
-                let row = rows.first().ok_or_else(|| Error::inconsistent("round_level", id, "its set is not kept"))?;
-                let set_id: String = row.try_get(0)?;
-                let files: Files = json("criteria_set", hash, row, 1)?;
-                let set = CriteriaSet::read(&set_id, &files)
-                    .map_err(|problems| Error::inconsistent("criteria_set", hash, format!("{problems:?}")))?;
-                let program = Program::new(&set, &facts.picks, year)
-                    .map_err(|texts| Error::inconsistent("round_level", id, format!("{texts:?}")))?;
-                Arc::new(program)
-            }
-        };
-        Ok(Level { round_cells: round_cells(&program, &facts.figures), spreads: spreads(id, row, 6)?, program, facts })
-    }
 }
 
 /// The round's figures by slot; one that cannot be read is missing.
@@ -664,44 +414,6 @@ impl Level {
     }
 }
 
-async fn changed(connection: &mut AnyConnection, sql: &str, since: i64) -> Result<Vec<AnyRow>, Error> {
-    rows_in(connection, sql, &[Value::from(since)]).await
-}
-
-fn unit(row: &AnyRow) -> Result<Unit, Error> {
-    Ok(Unit {
-        id: UnitId(row.try_get(0)?),
-        code: row.try_get(1)?,
-        name: row.try_get(2)?,
-        kind: row.try_get(3)?,
-        level: row.try_get(4)?,
-        parent: row.try_get::<Option<i64>, _>(5)?.map(UnitId),
-        from: day("unit", row, 6)?,
-        to: day("unit", row, 7)?,
-    })
-}
-
-fn assessment(row: &AnyRow) -> Result<Assessment, Error> {
-    let id = AssessmentId(row.try_get(0)?);
-    let state: String = row.try_get(4)?;
-    Ok(Assessment {
-        id,
-        round: RoundId(row.try_get(1)?),
-        level: LevelId(row.try_get(2)?),
-        unit: UnitId(row.try_get(3)?),
-        state: sheet_state(id, &state)?,
-        version: row.try_get(5)?,
-        submission: optional_json("assessment", id, row, 6)?,
-        totals: json("assessment", id, row, 7)?,
-        measures: json("assessment", id, row, 8)?,
-        block: row.try_get(9)?,
-        marks: {
-            let text: String = row.try_get(10)?;
-            Marks::read(&text).ok_or_else(|| Error::inconsistent("assessment", id, text))?
-        },
-    })
-}
-
 pub(crate) fn sheet_state(id: AssessmentId, key: &str) -> Result<SheetState, Error> {
     match key {
         "open" => Ok(SheetState::Open),
@@ -732,30 +444,4 @@ pub(crate) fn optional_json<T: DeserializeOwned>(
         Some(text) => serde_json::from_str(&text).map(Some).map_err(|error| Error::inconsistent(table, key, error)),
         None => Ok(None),
     }
-}
-
-fn day(table: &'static str, row: &AnyRow, column: usize) -> Result<Option<Date>, Error> {
-    match row.try_get::<Option<String>, _>(column)? {
-        Some(text) => text.parse().map(Some).map_err(|_| Error::inconsistent(table, "", text)),
-        None => Ok(None),
-    }
-}
-
-type SpreadRow = (Option<i64>, Vec<Option<((i64, i64), (i64, i64))>>);
-
-fn spreads(id: LevelId, row: &AnyRow, column: usize) -> Result<BTreeMap<Option<i64>, Vec<Option<Spread>>>, Error> {
-    let rows: Vec<SpreadRow> = json("round_level", id, row, column)?;
-    let of = |one: Option<((i64, i64), (i64, i64))>| one.map(|(least, most)| Spread { least, most });
-    Ok(rows.into_iter().map(|(block, spreads)| (block, spreads.into_iter().map(of).collect())).collect())
-}
-
-/// The spreads as their column keeps them.
-pub(crate) fn spreads_text(spreads: &BTreeMap<Option<i64>, Vec<Option<Spread>>>) -> String {
-    let rows: Vec<SpreadRow> = spreads
-        .iter()
-        .map(|(block, of_block)| {
-            (*block, of_block.iter().map(|one| one.map(|spread| (spread.least, spread.most))).collect())
-        })
-        .collect();
-    serde_json::json!(rows).to_string()
 }

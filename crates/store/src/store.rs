@@ -36,8 +36,11 @@ pub(crate) struct Shared {
     /// How many notices people have not read, and when they were counted.
     pub(crate) unread: Mutex<HashMap<AccountId, (i64, Instant)>>,
     /// Published results by publication and level: they never change.
-    pub(crate) published: Mutex<HashMap<(i64, String), Arc<Vec<UnitResult>>>>,
+    pub(crate) published: Mutex<HashMap<(i64, String), Results>>,
 }
+
+/// A level's published results, best first.
+pub(crate) type Results = Arc<Vec<UnitResult>>;
 
 /// What was read of a sheet's evidence as signed files. It holds while the sheet has the same evidence and no file has
 /// another verdict.

@@ -14,7 +14,8 @@ use serde_json::json;
 
 use super::{Batch, Subject, before_after, words};
 use crate::command::{AssignmentChange, Beginning, Done, FieldRefusal, NewLevel, Refusal};
-use crate::state::{Assessment, Level, round_cells, spreads_text};
+use crate::pull::spreads_text;
+use crate::state::{Assessment, Level, round_cells};
 use crate::{limits, sheets, write_sql};
 
 pub(super) struct NewRound {

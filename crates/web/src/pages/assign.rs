@@ -52,6 +52,9 @@ struct Load {
     open: usize,
 }
 
+/// A pillar's number and name, and its groups' ids and names.
+type PartView = (String, String, Vec<(String, String)>);
+
 #[derive(Template)]
 #[template(path = "assign.html")]
 struct AssignPage {
@@ -64,8 +67,7 @@ struct AssignPage {
     plans: Vec<(String, String)>,
     editable: bool,
     positions: Vec<(PositionId, String)>,
-    /// Number, name, and the groups.
-    pillars: Vec<(String, String, Vec<(String, String)>)>,
+    pillars: Vec<PartView>,
     rows: Vec<Row>,
     papers: Vec<PaperLine>,
 }
