@@ -63,11 +63,6 @@ fn every_page_is_looked_at_or_excused() {
 }
 
 #[tokio::test]
-async fn evidence_that_proves_itself_by_mouse_on_a_desk() {
-    evidence::all(Hand::Mouse, DESK).await;
-}
-
-#[tokio::test]
 async fn evidence_that_proves_itself_by_touch_on_a_phone() {
     evidence::all(Hand::Mouse, PHONE).await;
 }

@@ -5,6 +5,7 @@ use criteria::{Language, Number, Text};
 use cycle::action::EntryState;
 use cycle::entry::{Entry, ScoreKind};
 use cycle::progress::EntryProgress;
+use cycle::proof::FileVerdict;
 use cycle::time::{self, Standing};
 use cycle::{Capability, Phase};
 use jiff::Timestamp;
@@ -350,4 +351,15 @@ pub fn percent(part: Number, whole: Number) -> String {
     let tenths = i128::from(part.millionths().max(0)) * 1000 / i128::from(whole.millionths());
     let tenths = tenths.min(1000);
     format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// The class and the words of a verdict.
+pub fn verdict_words(l: L, verdict: FileVerdict) -> (&'static str, &'static str) {
+    match verdict {
+        FileVerdict::Waiting => ("open", l.say("Đang kiểm tra chữ ký", "Checking signatures")),
+        FileVerdict::Valid => ("done", l.say("Chữ ký hợp lệ", "Valid signature")),
+        FileVerdict::Indeterminate => ("warn", l.say("Chữ ký chưa kết luận được", "Indeterminate signature")),
+        FileVerdict::Invalid => ("bad", l.say("Chữ ký không hợp lệ", "Invalid signature")),
+        FileVerdict::Unsigned => ("na", l.say("Không có chữ ký số", "No digital signature")),
+    }
 }

@@ -53,6 +53,7 @@ const PAGES: [(&str, &[&str]); 17] = [
             "DRAFT/I.1.1",
             "DRAFT/head",
             "DRAFT/text",
+            "DRAFT/shape",
         ],
     ),
     (
@@ -106,7 +107,7 @@ const PAGES: [(&str, &[&str]); 17] = [
 ];
 
 /// What answers GET and is no page of its own, and why.
-const EXCUSED: [(&str, &str); 23] = [
+const EXCUSED: [(&str, &str); 26] = [
     ("/sign-in/openid", "leads to another house"),
     ("/sign-in/openid/back", "leads on"),
     ("/calendar/{file}", "a calendar file"),
@@ -125,6 +126,9 @@ const EXCUSED: [(&str, &str); 23] = [
     ("/ranking/{publication}/papers/{file}", "a file"),
     ("/ranking/{publication}/{level}/heatmap.csv", "a file"),
     ("/ranking/{publication}/{level}/movers.csv", "a file"),
+    ("/papers/new", "the journey of papers goes through it"),
+    ("/papers/{paper}", "the journey of papers ends there"),
+    ("/papers/{paper}/{file}", "a file"),
     ("/health", "for machines"),
     ("/ready", "for machines"),
     ("/metrics", "for machines"),

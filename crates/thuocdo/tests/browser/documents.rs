@@ -67,8 +67,9 @@ async fn a_signed_letter_comes_back(me: &Tab, demo: &Demo) {
 async fn a_decision_opens_a_round(me: &Tab) {
     me.open("/sets/import").await;
     let decision = concat!(env!("CARGO_MANIFEST_DIR"), "/../../criteria/hue-2263-2023-commune/source/annex3.txt");
+    let decision = std::fs::canonicalize(decision).unwrap();
     let field = me.field("Quyết định, kế hoạch hoặc phụ lục có bảng tiêu chí").await;
-    field.send_keys(decision).await.unwrap();
+    field.send_keys(&decision.display().to_string()).await.unwrap();
     me.press("Nhập thành bản nháp").await;
     me.sees("Văn bản như đã nhận").await;
     let draft = me.path().await;

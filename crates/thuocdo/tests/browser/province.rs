@@ -144,6 +144,8 @@ async fn explain(unit: &Tab, demo: &Demo, case: &Case) {
     std::fs::write(&list, PDF).unwrap();
     unit.field("Thêm tệp").await.send_keys(&list.display().to_string()).await.unwrap();
     unit.sees("Bảng kê tin bài (phép thử).pdf").await;
+    // The list of files is drawn anew once more when the file was checked.
+    unit.open(&format!("{}/entries/{DISPUTED}", case.sheet)).await;
     unit.write("Vì sao điểm phải khác; kèm tài liệu ở dưới nếu có", EXPLANATION).await;
     unit.press("Gửi giải trình").await;
     unit.sees(EXPLANATION).await;

@@ -19,7 +19,6 @@ use store::{Actor, Command, Refusal};
 
 use super::assign::day;
 use super::html;
-use super::proof::verdict_words;
 use super::verify::VERIFY_BYTES_MAX;
 use crate::app::{App, secret};
 use crate::checks::{examine, verdict};
@@ -30,7 +29,7 @@ use crate::person::Person;
 use crate::printer::Format;
 use crate::recognise::recognise;
 use crate::sandbox::Source;
-use crate::view::{L, Section, Shell};
+use crate::view::{L, Section, Shell, verdict_words};
 
 /// Papers on the list, the latest first.
 const LISTED_MAX: usize = 200;

@@ -27,7 +27,7 @@ use crate::clamd;
 use crate::failure::Failure;
 use crate::opened::{Opened, actor_name};
 use crate::person::Person;
-use crate::view::L;
+use crate::view::{L, verdict_words};
 
 /// Names of units that are written out where a file is used elsewhere.
 const UNITS_TOLD: usize = 3;
@@ -65,17 +65,6 @@ struct FileView {
     accepted: Option<String>,
     alike: Vec<String>,
     can_accept: bool,
-}
-
-/// The class and the words of a verdict.
-pub fn verdict_words(l: L, verdict: FileVerdict) -> (&'static str, &'static str) {
-    match verdict {
-        FileVerdict::Waiting => ("open", l.0.pick("Đang kiểm tra chữ ký", "Checking signatures")),
-        FileVerdict::Valid => ("done", l.0.pick("Chữ ký hợp lệ", "Valid signature")),
-        FileVerdict::Indeterminate => ("warn", l.0.pick("Chữ ký chưa kết luận được", "Indeterminate signature")),
-        FileVerdict::Invalid => ("bad", l.0.pick("Chữ ký không hợp lệ", "Invalid signature")),
-        FileVerdict::Unsigned => ("na", l.0.pick("Không có chữ ký số", "No digital signature")),
-    }
 }
 
 fn known(verdict: Verdict) -> FileVerdict {

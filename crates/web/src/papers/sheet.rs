@@ -20,10 +20,11 @@ use super::{Head, Ready, VI, begun, cited, percent, signed};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::opened::{Opened, actor_name, because};
-use crate::pages::proof::verdict_words;
+
 use crate::pages::review::Picture;
 use crate::pages::sheet::who_leads;
 use crate::pages::work::lacks;
+use crate::view::verdict_words;
 
 /// Days before its deadline from which an entry is named in a reminder.
 const SOON_DAYS: i32 = 14;
