@@ -208,13 +208,13 @@ async fn an_indicator_is_put_right_and_nothing_typed_is_lost() {
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("value=\"mười\"") && wrong.body.contains("không phải là số điểm"));
     assert!(wrong.body.contains("value=\"cuối năm\"") && wrong.body.contains("không phải là các ngày"));
-    let rule = now["rule"].replacen(&format!("\"{kind}\""), "\"eahc\"", 1);
+    let rule = now["rule"].replacen(&format!("kind    = \"{kind}\""), "kind    = \"eahc\"", 1);
     let wrong = pages.post(&cookie, &path, &with(&now, &[("rule", &rule)])).await;
     assert_eq!(wrong.status, 422);
     assert_eq!(fields(&wrong.body)["rule"], rule, "what was typed stands there");
     let caret = wrong.body.split("<pre class=\"caret\">").nth(1).unwrap().split("</pre>").next().unwrap();
     let (line, mark) = caret.split_once('\n').unwrap();
-    assert!(plain(line).contains("\"eahc\"") && mark.trim() == "^", "{caret}");
+    assert!(plain(line).contains("\"eahc\"") && mark.trim() == "^", "{caret}\n{rule}");
     let other = format!(
         "{}\n\n[[indicator]]\nid = \"I.1.9\"\nno = \"1.9\"\nname = \"x\"\nrule = {{ kind = \"judged\", asks = \"x\" }}\n",
         now["rule"]
