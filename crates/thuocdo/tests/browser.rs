@@ -68,11 +68,6 @@ async fn evidence_that_proves_itself_by_touch_on_a_phone() {
 }
 
 #[tokio::test]
-async fn papers_out_and_in_by_keyboard_on_a_desk() {
-    documents_in_and_out::all(Hand::Keys, DESK).await;
-}
-
-#[tokio::test]
 async fn papers_out_and_in_by_touch_on_a_phone() {
     documents_in_and_out::all(Hand::Mouse, PHONE).await;
 }

@@ -1,5 +1,5 @@
 //! Papers out and in: an assignment letter is issued, signed by other hands and brought back; a decision becomes a draft, is
-//! put right and opens a round.
+//! put right and becomes a set.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,7 +17,7 @@ pub async fn all(hand: Hand, width: u32) {
     a_signed_letter_comes_back(&focal, &demo).await;
     let owner = driver.tab(&demo, hand, width).await;
     owner.enter(OWNER).await;
-    a_decision_opens_a_round(&owner).await;
+    a_decision_becomes_a_set(&owner).await;
 }
 
 /// The newest file of the demonstration that carries a paper's mark.
@@ -64,7 +64,7 @@ async fn a_signed_letter_comes_back(me: &Tab, demo: &Demo) {
     me.sees("Đã có bản ký").await;
 }
 
-async fn a_decision_opens_a_round(me: &Tab) {
+async fn a_decision_becomes_a_set(me: &Tab) {
     me.open("/sets/import").await;
     let decision = concat!(env!("CARGO_MANIFEST_DIR"), "/../../criteria/hue-2263-2023-commune/source/annex3.txt");
     let decision = std::fs::canonicalize(decision).unwrap();
@@ -94,13 +94,6 @@ async fn a_decision_opens_a_round(me: &Tab) {
     me.press("Lưu").await;
     me.sees("Đã lưu.").await;
     me.press("Dùng làm bộ chỉ số").await;
-    me.sees("Bản nháp này đã thành bộ chỉ số").await;
-    me.open("/rounds/new").await;
-    me.write("Tên kỳ", "Kỳ của phép thử").await;
-    me.write("Năm đánh giá", "2024").await;
-    me.choose("xã, phường", "phep-thu-2024-commune").await;
-    me.press("Xem trước").await;
-    me.sees("phep-thu-2024-commune").await;
-    me.press("Lập kỳ này").await;
-    me.sees("Kỳ của phép thử").await;
+    me.arrives("/sets/phep-thu-2024-commune").await;
+    me.sees("bản nháp đã nhập").await;
 }
