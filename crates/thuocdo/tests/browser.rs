@@ -15,8 +15,6 @@ mod evidence;
 mod journeys;
 #[allow(dead_code, reason = "each file of tests uses its own part of what is shared")]
 mod making;
-#[path = "browser/province.rs"]
-mod province;
 #[path = "browser/tab.rs"]
 mod tab;
 #[path = "browser/tour.rs"]
@@ -45,16 +43,6 @@ async fn a_year_by_keyboard_on_a_phone() {
 #[tokio::test]
 async fn a_year_by_touch_on_a_phone() {
     journeys::all(Hand::Mouse, PHONE).await;
-}
-
-#[tokio::test]
-async fn the_provinces_side_by_keyboard_on_a_desk() {
-    province::all(Hand::Keys, DESK).await;
-}
-
-#[tokio::test]
-async fn the_provinces_side_by_touch_on_a_phone() {
-    province::all(Hand::Mouse, PHONE).await;
 }
 
 #[test]

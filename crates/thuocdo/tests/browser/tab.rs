@@ -65,11 +65,6 @@ impl Tab {
         Self { client, base: base.to_owned(), hand }
     }
 
-    /// How the person uses the machine.
-    pub const fn hand(&self) -> Hand {
-        self.hand
-    }
-
     /// A window of this width: 360 is a phone, 1440 a desk.
     pub async fn resize(&self, width: u32) {
         let height = if width < 500 { 780 } else { 640 };
