@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use criteria::CriteriaSet;
 use cycle::Marks;
 use cycle::sheet::Totals;
-use scoring::single;
 use sqlx::Row;
 
 use crate::chain;
@@ -166,14 +165,7 @@ impl Store {
             report.entries += sheet.entries.len() as u64;
         }
         for level in &levels {
-            let mut blocks: BTreeMap<Option<i64>, Vec<_>> = BTreeMap::new();
-            for row in self.state().assessments.values().filter(|row| row.level == level.facts.id) {
-                blocks.entry(row.block).or_default().push(row.measures.clone());
-            }
-            let spans: BTreeMap<_, _> = blocks
-                .iter()
-                .map(|(block, units)| (*block, single::spreads(&level.program, units.iter().map(Vec::as_slice))))
-                .collect();
+            let spans = level.spans(self.state().assessments.values().filter(|row| row.level == level.facts.id));
             if spans != level.spreads {
                 let untouched = level.spreads.is_empty() && spans.values().flatten().all(Option::is_none);
                 if respreading.contains(&level.facts.id.to_string()) {

@@ -15,7 +15,7 @@ use cycle::{
     UnitId, time,
 };
 use scoring::evaluate::Spread;
-use scoring::single::Measure;
+use scoring::single::{self, Measure};
 use scoring::{Cell, Program, Slot};
 use serde::de::DeserializeOwned;
 use sqlx::Row;
@@ -312,8 +312,18 @@ impl State {
 
     /// Whether somebody appraises an indicator of a unit: belongs to its agency, and not to the unit itself.
     pub fn appraises(&self, authority: &Authority, round: &Round, indicator: &str, unit: UnitId) -> bool {
-        authority.may(&self.tree, Capability::Appraise, self.agency(round, indicator))
-            && !authority.units.contains(&unit)
+        self.appraises_of(authority, round, indicator)(unit)
+    }
+
+    /// The same for whoever asks about many units: the agency is looked up once.
+    pub fn appraises_of<'a>(
+        &self,
+        authority: &'a Authority,
+        round: &Round,
+        indicator: &str,
+    ) -> impl Fn(UnitId) -> bool + use<'a> {
+        let belongs = authority.may(&self.tree, Capability::Appraise, self.agency(round, indicator));
+        move |unit| belongs && !authority.units.contains(&unit)
     }
 
     /// The assignments of an indicator in a unit.
@@ -387,6 +397,18 @@ pub(crate) fn round_cells(program: &Program, figures: &BTreeMap<String, String>)
 }
 
 impl Level {
+    /// What the rules about peers compare over these rows of the level, by block.
+    pub(crate) fn spans<'a>(
+        &self,
+        rows: impl Iterator<Item = &'a Assessment>,
+    ) -> BTreeMap<Option<i64>, Vec<Option<Spread>>> {
+        let mut by_block: BTreeMap<Option<i64>, Vec<&[Measure]>> = BTreeMap::new();
+        for row in rows {
+            by_block.entry(row.block).or_default().push(&row.measures);
+        }
+        by_block.into_iter().map(|(block, units)| (block, single::spreads(&self.program, units.into_iter()))).collect()
+    }
+
     /// What the level brings to the scoring of a sheet in a block.
     pub fn context<'a>(&'a self, block: Option<i64>, exempt: &'a BTreeSet<String>) -> LevelContext<'a> {
         let spreads = self.spreads.get(&block).map_or(&[][..], Vec::as_slice);

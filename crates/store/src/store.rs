@@ -134,25 +134,27 @@ impl Store {
         self.shared.sheet_within(&mut connection, id, true).await
     }
 
-    /// Many sheets, in the order asked for; those that do not exist are left out. They are kept in memory where there is
-    /// room for all of them.
+    /// Rows with their sheets, in the order given; rows without a sheet are left out. The sheets are kept in memory where
+    /// there is room for all of them.
     ///
     /// # Errors
     /// The database cannot be read, or contradicts itself.
-    pub async fn sheets_of(&self, ids: &[AssessmentId]) -> Result<Vec<Arc<Sheet>>, Error> {
-        let keeps = ids.len() <= limits::SHEETS_IN_MEMORY_MAX / 2;
-        let mut found = Vec::with_capacity(ids.len());
+    pub async fn with_sheets(&self, rows: Vec<Assessment>) -> Result<Vec<(Assessment, Arc<Sheet>)>, Error> {
+        let keeps = rows.len() <= limits::SHEETS_IN_MEMORY_MAX / 2;
+        let mut found = Vec::with_capacity(rows.len());
         let mut connection = None;
-        for id in ids {
-            if let Some(sheet) = self.shared.known_sheet(*id) {
-                found.push(sheet);
-                continue;
-            }
-            let connection = match &mut connection {
-                Some(connection) => connection,
-                none => none.insert(self.shared.database.pool.acquire().await?),
+        for row in rows {
+            let sheet = match self.shared.known_sheet(row.id) {
+                Some(sheet) => Some(sheet),
+                None => {
+                    let connection = match &mut connection {
+                        Some(connection) => connection,
+                        none => none.insert(self.shared.database.pool.acquire().await?),
+                    };
+                    self.shared.sheet_within(connection, row.id, keeps).await?
+                }
             };
-            found.extend(self.shared.sheet_within(connection, *id, keeps).await?);
+            found.extend(sheet.map(|sheet| (row, sheet)));
         }
         Ok(found)
     }

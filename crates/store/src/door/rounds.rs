@@ -8,8 +8,7 @@ use criteria::date::Date;
 use cycle::round::{Days, Exemption, Extension, Round, Settings};
 use cycle::{AssessmentId, Capability, LevelId, Marks, Phase, RoundId, Sheet, UnitId};
 use scoring::evaluate::Spread;
-use scoring::single::Measure;
-use scoring::{Cell, Program, single};
+use scoring::{Cell, Program};
 use serde_json::json;
 
 use super::{Batch, Subject, before_after, words};
@@ -406,14 +405,6 @@ fn put_rescored(batch: &mut Batch<'_>, (sheet, row, changed): Rescored) {
     batch.put_sheet(sheet, row);
 }
 
-fn spans(level: &Level, rows: &[Assessment]) -> BTreeMap<Option<i64>, Vec<Option<Spread>>> {
-    let mut by_block: BTreeMap<Option<i64>, Vec<&[Measure]>> = BTreeMap::new();
-    for row in rows {
-        by_block.entry(row.block).or_default().push(&row.measures);
-    }
-    by_block.into_iter().map(|(block, units)| (block, single::spreads(&level.program, units.into_iter()))).collect()
-}
-
 fn rows_of(batch: &Batch<'_>, level: LevelId) -> Result<Vec<(Sheet, Assessment)>, Refusal> {
     let ids: Vec<AssessmentId> =
         batch.state.assessments.values().filter(|one| one.level == level).map(|one| one.id).collect();
@@ -424,8 +415,7 @@ pub(super) fn respread(batch: &mut Batch<'_>, id: LevelId) -> Result<Done, Refus
     let level = batch.state.levels.get(&id).ok_or(Refusal::NotFound)?;
     let owner = batch.state.rounds.get(&level.facts.round).ok_or(Refusal::NotFound)?.owner;
     batch.require(Capability::RunRound, owner)?;
-    let rows: Vec<Assessment> = batch.state.assessments.values().filter(|one| one.level == id).cloned().collect();
-    let spreads = spans(level, &rows);
+    let spreads = level.spans(batch.state.assessments.values().filter(|one| one.level == id));
     if spreads == level.spreads {
         return Ok(Done::default());
     }
@@ -546,8 +536,7 @@ fn relevel(batch: &mut Batch<'_>, mut level: Level, event: impl FnOnce(&mut Batc
         row.block = level.block_of(&got.figures.cells);
         read.push((sheet, row, exempt));
     }
-    let rows: Vec<Assessment> = read.iter().map(|(_, row, _)| row.clone()).collect();
-    let spreads = spans(&level, &rows);
+    let spreads = level.spans(read.iter().map(|(_, row, _)| row));
     let seq = batch.this_seq();
     batch.writes.push(write_sql!(
         "UPDATE round_level SET picks = $2, figures = $3, spreads = $4, seq = $5 WHERE id = $1",

@@ -79,9 +79,9 @@ pub async fn queue(
     };
     let mut found = Vec::new();
     let mut at = 0;
-    for row in rows {
-        let Some(sheet) = app.store.sheet(row.id).await.map_err(Failure::from)? else { continue };
-        let state = app.store.state();
+    let sheets = app.store.with_sheets(rows).await.map_err(Failure::from)?;
+    let state = app.store.state();
+    for (row, sheet) in sheets {
         let unit = state.tree.get(row.unit).ok_or_else(Problem::not_found)?;
         for entry in &sheet.entries {
             let named = wanted.indicator.as_ref().is_none_or(|indicator| entry.indicator == *indicator);

@@ -132,13 +132,10 @@ pub async fn list(
                 own.push((one.unit, one.marks.iter().map(|mark| mark.state).collect()));
             }
             for (at, indicator) in level.program.set.indicators().enumerate() {
-                let agency = state.agency(&round, &indicator.id);
-                if !person.may(&state, Capability::Appraise, agency) {
-                    continue;
-                }
-                let everything = which.all() || !round.settings.divisions.contains_key(&agency);
+                let appraises = state.appraises_of(&person.authority, &round, &indicator.id);
+                let everything = which.all() || round.settings.divisions.is_empty();
                 let mine = own.iter().filter(|(unit, _)| {
-                    !person.authority.units.contains(unit)
+                    appraises(*unit)
                         && (everything || is_mine(&state, &person, &round, (level.facts.id, &indicator.id, *unit)))
                 });
                 let entries: Vec<EntryState> = mine.filter_map(|(_, states)| states.get(at).copied()).collect();

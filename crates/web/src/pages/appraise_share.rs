@@ -103,7 +103,8 @@ pub(crate) fn agency(app: &App, person: &Person, id: RoundId) -> Result<(UnitId,
 pub(crate) async fn tasks(app: &App, agency: UnitId, round: &Round) -> Result<Vec<Task>, Failure> {
     let (rows, own) = {
         let state = app.store.state();
-        let mut rows: Vec<_> = state.assessments.values().filter(|one| one.round == round.id).cloned().collect();
+        let others = state.assessments.values().filter(|one| one.round == round.id && one.unit != agency);
+        let mut rows: Vec<_> = others.cloned().collect();
         rows.sort_by_cached_key(|one| state.tree.get(one.unit).map(|unit| unit.code.clone()));
         let levels = state.levels.values().filter(|level| level.facts.round == round.id);
         let own: BTreeMap<LevelId, Vec<bool>> = levels
@@ -115,13 +116,8 @@ pub(crate) async fn tasks(app: &App, agency: UnitId, round: &Round) -> Result<Ve
         (rows, own)
     };
     let mut tasks = Vec::new();
-    let ids: Vec<_> = rows.iter().filter(|row| row.unit != agency).map(|row| row.id).collect();
-    for sheet in app.store.sheets_of(&ids).await? {
-        let Some((row, own)) =
-            rows.iter().find(|row| row.id == sheet.id).and_then(|row| Some((row, own.get(&row.level)?)))
-        else {
-            continue;
-        };
+    for (row, sheet) in app.store.with_sheets(rows).await? {
+        let Some(own) = own.get(&row.level) else { continue };
         for (entry, _) in sheet.entries.iter().zip(own).filter(|(_, own)| **own) {
             let done = is_appraised(entry.state) && entry.state != EntryState::Explained;
             tasks.push(Task {

@@ -1,7 +1,5 @@
 //! Deciding: the three score columns of every difference, what is open, rounds of explanation, silence, and publishing.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, Path, Query, State};
@@ -94,10 +92,7 @@ pub async fn cases(app: &App, l: L, round: &Round) -> Result<(Vec<Case>, Open), 
         rows
     };
     let mut found: Vec<(usize, Case)> = Vec::new();
-    let ids: Vec<AssessmentId> = rows.iter().map(|row| row.id).collect();
-    let sheets = app.store.sheets_of(&ids).await?;
-    let by_id: HashMap<AssessmentId, &Assessment> = rows.iter().map(|row| (row.id, row)).collect();
-    for (row, sheet) in sheets.iter().filter_map(|sheet| Some((*by_id.get(&sheet.id)?, sheet))) {
+    for (row, sheet) in &app.store.with_sheets(rows).await? {
         let state = app.store.state();
         let level = state.level_of(row)?;
         if row.state == SheetState::Open {

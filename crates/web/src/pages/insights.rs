@@ -1,7 +1,5 @@
 //! Where a round stands, for leaders: pillars, every indicator's spread, who declared more than was found.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::header;
@@ -154,18 +152,10 @@ pub async fn open(
         let runs = [Capability::Decide, Capability::RunRound].iter().any(|one| person.may(&state, *one, round.owner));
         (round.phase, runs || Sight::Unit.sees_final(round.phase))
     };
-    let mut sheets = Vec::with_capacity(rows.len());
-    let ids: Vec<AssessmentId> = rows.iter().map(|row| row.id).collect();
-    let mut read: HashMap<AssessmentId, Arc<Sheet>> =
-        app.store.sheets_of(&ids).await?.into_iter().map(|sheet| (sheet.id, sheet)).collect();
-    for row in rows {
-        let Some(mut sheet) = read.remove(&row.id) else { continue };
-        if !inside && sheet.entries.iter().any(|entry| entry.verdict().is_some()) {
-            let mut masked = sheet.as_ref().clone();
-            masked.entries.iter_mut().for_each(|entry| Sight::Unit.mask(phase, entry));
-            sheet = Arc::new(masked);
-        }
-        sheets.push((row, sheet));
+    let mut sheets = app.store.with_sheets(rows).await?;
+    let judged = |sheet: &Sheet| sheet.entries.iter().any(|entry| entry.verdict().is_some());
+    for (_, sheet) in sheets.iter_mut().filter(|(_, sheet)| !inside && judged(sheet)) {
+        Arc::make_mut(sheet).entries.iter_mut().for_each(|entry| Sight::Unit.mask(phase, entry));
     }
     Ok(sheets)
 }

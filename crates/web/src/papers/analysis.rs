@@ -1,7 +1,5 @@
 //! The analysis of a level's published result, for leaders: who leads and lags, the pillars, what moved, who was late.
 
-use std::collections::HashMap;
-
 use criteria::Number;
 use cycle::RoundId;
 use cycle::entry::ScoreKind;
@@ -68,11 +66,7 @@ async fn stood(app: &App, round: RoundId, set_hash: &str) -> Result<Option<Stood
         let rows = state.assessments.values().filter(|one| one.level == level.facts.id).cloned().collect();
         (level.clone(), rows)
     };
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let read = app.store.sheets_of(&ids).await?;
-    let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
-    let sheets = read.into_iter().filter_map(|sheet| Some((rows.remove(&sheet.id)?, sheet))).collect();
-    Ok(Some(Stood { level, sheets }))
+    Ok(Some(Stood { level, sheets: app.store.with_sheets(rows).await? }))
 }
 
 /// The result as a part of the most, in percent.
