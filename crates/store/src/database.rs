@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use sqlx::any::{AnyArguments, AnyPoolOptions, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AnyPool, Row};
+use tokio::sync::mpsc;
 
 use crate::error::Error;
 use crate::limits;
@@ -26,6 +27,7 @@ pub const MIGRATIONS: &[Migration<'static>] = &[
     (5, "marks", include_str!("../migrations/0005-marks.sql")),
     (6, "drafts", include_str!("../migrations/0006-drafts.sql")),
     (7, "papers", include_str!("../migrations/0007-papers.sql")),
+    (8, "differences", include_str!("../migrations/0008-differences.sql")),
 ];
 
 /// Which engine.
@@ -159,6 +161,9 @@ impl Database {
                         ] {
                             sqlx::query(pragma).execute(&mut *connection).await?;
                         }
+                        let pages = limits::WAL_PAGES_MAX;
+                        let largest = format!("PRAGMA wal_autocheckpoint = {pages}");
+                        sqlx::query(sqlx::AssertSqlSafe(largest)).execute(&mut *connection).await?;
                     }
                     Ok(())
                 })
@@ -236,6 +241,21 @@ impl Database {
     /// Changes rows outside the audited door: sessions, attempts, leases. Gives how many rows changed.
     pub(crate) async fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, Error> {
         Ok(self.counted(bound(sql, values).execute(&self.pool).await)?.rows_affected())
+    }
+
+    /// Moves what SQLite has in its log into the file itself, beside whoever writes: the flush that this takes would
+    /// otherwise fall to one save in some hundred, and to everybody who waits with it.
+    pub(crate) async fn keep_log_short(self, mut wrote: mpsc::Receiver<()>) {
+        if self.engine != Engine::Sqlite {
+            return;
+        }
+        while wrote.recv().await.is_some() {
+            tokio::time::sleep(Duration::from_millis(limits::WAL_REST_MS)).await;
+            let moved = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&self.pool).await;
+            if let Err(error) = self.counted(moved) {
+                tracing::warn!(%error, "the log of the database was not moved into the file");
+            }
+        }
     }
 
     /// Counts a failure, and hands the result on.

@@ -4,6 +4,11 @@
 pub const SQLITE_CONNECTIONS: u32 = 4;
 /// Connections of one copy to a PostgreSQL server.
 pub const POSTGRESQL_CONNECTIONS: u32 = 8;
+/// Pages of SQLite's log from which the one who writes moves them into the file, 64 MiB. Beside the writer this is done
+/// far sooner, but only who writes can begin the log anew while others write without a pause.
+pub const WAL_PAGES_MAX: u32 = 16_384;
+/// How long SQLite's log gathers changes before they are moved into the file, in milliseconds.
+pub const WAL_REST_MS: u64 = 250;
 /// Longest wait for a connection, in seconds.
 pub const CONNECT_SECONDS_MAX: u64 = 30;
 /// Most changes that share one transaction.

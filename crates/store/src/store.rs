@@ -1,13 +1,13 @@
 //! The store: opening it, reading it, and handing changes to the door.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Instant;
 
 use cycle::proof::Proofs;
-use cycle::{AccountId, AssessmentId, Entry, EvidenceId, LevelId, Sheet};
+use cycle::{AccountId, AssessmentId, Entry, EntryState, EvidenceId, LevelId, Sheet};
 use jiff::Timestamp;
 use sqlx::{AnyConnection, Row};
 use tokio::sync::{mpsc, oneshot};
@@ -85,7 +85,9 @@ impl Store {
         shared.catch_up(&mut connection).await?;
         drop(connection);
         let (door, orders) = mpsc::channel(limits::QUEUE_MAX);
-        tokio::spawn(door::run(Arc::clone(&shared), orders));
+        let (wrote, gathered) = mpsc::channel(1);
+        tokio::spawn(shared.database.clone().keep_log_short(gathered));
+        tokio::spawn(door::run(Arc::clone(&shared), orders, wrote));
         Ok(Self { shared, door, evidence })
     }
 
@@ -198,6 +200,40 @@ impl Store {
                 }
             }
             found.extend(entries);
+        }
+        Ok(found)
+    }
+
+    /// The entries of sheets whose appraisal was more than accepting, each with its place in the set: where declared and
+    /// appraised points can differ, and what was decided.
+    ///
+    /// # Errors
+    /// The database cannot be read, or contradicts itself.
+    pub async fn judged_otherwise(&self, rows: &[Assessment]) -> Result<Vec<(AssessmentId, usize, Entry)>, Error> {
+        let mut found = Vec::new();
+        let mut unread: BTreeMap<LevelId, HashSet<AssessmentId>> = BTreeMap::new();
+        for row in rows {
+            let Some(sheet) = self.shared.known_sheet(row.id) else {
+                unread.entry(row.level).or_default().insert(row.id);
+                continue;
+            };
+            let judged = sheet.entries.iter().enumerate().filter(|(_, entry)| is_judged_otherwise(entry));
+            found.extend(judged.map(|(place, entry)| (row.id, place, entry.clone())));
+        }
+        let sql = format!(
+            "SELECT {}, e.assessment FROM assessment a JOIN entry e ON e.assessment = a.id WHERE a.level = $1 \
+             AND e.appraised IS NOT NULL AND (e.final IS NOT NULL OR e.state <> 'accepted')",
+            sheets::ENTRY_COLUMNS
+        );
+        for (level, wanted) in unread {
+            for row in self.shared.database.rows(&sql, &[level.0.into()]).await? {
+                let id = AssessmentId(row.try_get(18)?);
+                if wanted.contains(&id) {
+                    let mut entry = Entry::empty(&row.try_get::<String, _>(0)?);
+                    sheets::read_entry(&row, id, &mut entry)?;
+                    found.push((id, usize::try_from(row.try_get::<i64, _>(1)?).unwrap_or(usize::MAX), entry));
+                }
+            }
         }
         Ok(found)
     }
@@ -347,4 +383,9 @@ impl Shared {
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::default();
         self.sheets.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
+}
+
+/// Whether the appraisal of an entry was more than accepting it: what the index `entry_judged_otherwise` holds.
+fn is_judged_otherwise(entry: &Entry) -> bool {
+    entry.appraised.is_some() && (entry.final_score.is_some() || entry.state != EntryState::Accepted)
 }

@@ -9,6 +9,7 @@ pub mod failure;
 mod filters;
 mod grids;
 mod guard;
+pub mod issuing;
 mod kept;
 pub mod mail;
 pub mod metrics;

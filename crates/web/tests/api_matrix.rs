@@ -16,7 +16,7 @@ use store::tokens::TokenScope::{Read, Write};
 const WHO: [&str; 7] = [OFFICIAL, "ca@a.example", FOCAL, HEAD, OTHER, OWNER, ""];
 
 /// Method, address, body, and what each gets. In bodies, `$unit` is unit A, `$above` the unit above, `$level` the round's
-/// level, `$position` the focal point's position.
+/// level, `$sheet` unit A's sheet, `$position` the focal point's position.
 const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/me", "", [200, 200, 200, 200, 200, 200, 401]),
     ("GET", "/work", "", [200, 200, 200, 200, 200, 200, 401]),
@@ -239,6 +239,11 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/publications/{publication}/{level}/{code}", "", [200, 200, 200, 200, 200, 200, 401]),
     ("GET", "/publications/{publication}/{level}/compare", "", [422, 422, 422, 422, 422, 422, 401]),
     ("GET", "/publications/{publication}/papers/{file}", "", [200, 200, 200, 200, 200, 200, 401]),
+    ("GET", "/papers", "", [200, 200, 200, 200, 200, 200, 401]),
+    ("POST", "/papers", r#"{"what":"assignment","sheet":$sheet}"#, [403, 403, 200, 403, 404, 403, 401]),
+    ("POST", "/papers/signed", "FILE", [422, 422, 422, 422, 422, 422, 401]),
+    ("GET", "/papers/{paper}", "", [200, 200, 200, 200, 404, 200, 401]),
+    ("GET", "/papers/{paper}/{file}", "", [200, 200, 200, 200, 404, 200, 401]),
     ("GET", "/sets", "", [200, 200, 200, 200, 200, 200, 401]),
     ("GET", "/sets/compare", "", [422, 422, 422, 422, 422, 422, 401]),
     ("GET", "/sets/{set}", "", [200, 200, 200, 200, 200, 200, 401]),
@@ -308,8 +313,10 @@ async fn everybody_gets_what_the_matrix_says() {
                 .replace("$unit", &api.pages.world.unit("A").to_string())
                 .replace("$above", &api.pages.world.unit("T").to_string())
                 .replace("$level", &level.to_string())
+                .replace("$sheet", &things.path("{sheet}"))
                 .replace("$position", &things.path("{position}"));
-            let uploads = ["/evidence", "/import", "/verify", "/drafts"].iter().any(|end| pattern.ends_with(end));
+            let uploads =
+                ["/evidence", "/import", "/verify", "/drafts", "/signed"].iter().any(|end| pattern.ends_with(end));
             let answer = match *method {
                 "GET" => api.send(&token, "GET", &path, &[], Vec::new()).await,
                 "POST" if uploads && body == "FILE" => {

@@ -9,7 +9,10 @@ use std::process::Command;
 
 use axum::http::StatusCode;
 use common::Pages;
+use common::api::{Api, FOCAL, FORM, OTHER, form};
 use documents::issued::Mark;
+use serde_json::json;
+use store::tokens::TokenScope::{Read, Write};
 use web::papers::{self, Head};
 
 /// The bytes signed by pyHanko, with a key that nobody trusts.
@@ -123,4 +126,47 @@ async fn who_may_not_issue_is_told_so() {
     let answer = pages.post(&cookie, "/papers/new", &wrong).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.body.contains("Ngày cần dạng 31/10/2023"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_issues_a_letter_and_brings_the_signed_one_back() {
+    let api = Api::new().await;
+    let focal = api.token(FOCAL, &[Read, Write]).await;
+    let sheet = api.pages.world.sheet("A").0;
+    let wanted = json!({ "what": "assignment", "sheet": sheet, "number": "12/UBND-VHXH", "day": "2023-10-20" });
+    let paper = api.json(&focal, "POST", "/papers", &wanted).await.json()["paper"].clone();
+    assert_eq!((&paper["number"], &paper["signed"]), (&json!("12/UBND-VHXH"), &json!(null)), "{paper}");
+    let path = format!("/papers/{}", paper["id"]);
+    let page = api.pages.get(&api.pages.cookie(FOCAL).await, &format!("{path}/issued.pdf")).await;
+    assert_eq!(page.status, StatusCode::OK, "the page gives the same file");
+    assert_eq!(api.get(&focal, &format!("{path}/issued.pdf")).await.status, StatusCode::OK);
+    let sha256 = paper["sha256"].as_str().unwrap();
+    let bytes = api.pages.world.store.evidence.read(sha256).await.unwrap().unwrap();
+
+    let send = async |token: &str, bytes: &[u8]| {
+        api.send(token, "POST", "/api/v1/papers/signed", &[FORM], form("da-ky.pdf", bytes)).await
+    };
+    send(&focal, &bytes).await.problem(422, "invalid");
+    let back = signed(&api.pages, &bytes);
+    let filed = send(&focal, &back).await.json();
+    let copy = &filed["copies"][0];
+    assert_eq!((&copy["likeness"], &filed["paper"]["signed"]), (&json!("same"), &copy["id"]), "{filed}");
+    assert_eq!(copy["signers"], json!(["Trần Bình Mẫu, Chủ tịch UBND"]));
+    assert_eq!(api.get(&focal, &path).await.json(), filed);
+    assert_eq!(api.get(&focal, "/papers").await.json()["items"], json!([filed["paper"]]));
+    send(&focal, &back).await.problem(422, "invalid");
+
+    let other = api.token(OTHER, &[Read, Write]).await;
+    api.get(&other, &path).await.problem(404, "not-found");
+    send(&other, &back).await.problem(422, "invalid");
+    assert_eq!(api.get(&other, "/papers").await.json()["items"], json!([]));
+    let cases = [
+        (json!({ "what": "assignment", "sheet": sheet, "day": "hôm nay" }), 422, "invalid"),
+        (json!({ "what": "assignment" }), 422, "invalid"),
+        (json!({ "what": "ranking", "sheet": sheet }), 403, "denied"),
+        (json!({ "what": "none", "sheet": sheet }), 404, "not-found"),
+    ];
+    for (wanted, status, code) in cases {
+        api.json(&focal, "POST", "/papers", &wanted).await.problem(status, code);
+    }
 }

@@ -14,6 +14,7 @@ mod document;
 mod drafts;
 mod entries;
 mod evidence;
+mod issued;
 mod me;
 mod organisation;
 mod own;
@@ -47,7 +48,7 @@ pub use parity::{PAGES, Parity, table as parity_table};
 pub(crate) use problem::{Problem, only_problems};
 
 use crate::app::App;
-use crate::pages::{import, set_import, verify};
+use crate::pages::{import, issued as paper_pages, set_import, verify};
 
 /// Where the API stands.
 pub const ROOT: &str = "/api/v1";
@@ -500,6 +501,30 @@ fn routes() -> Routes {
             "Văn bản: ranking, certificate-MÃ; .pdf, .docx, .xlsx",
             "A paper: ranking, certificate-CODE; .pdf, .docx, .xlsx",
         )
+        .downloads();
+
+    api.section("Văn bản", "Papers");
+    api.get("/papers", "papers", issued::list)
+        .says("Văn bản đã phát hành, mới nhất trước", "Papers that were issued, the latest first")
+        .pages()
+        .gives::<answer::Page<issued::PaperHead>>();
+    api.post("/papers", "issue_paper", issued::issue)
+        .says("Phát hành một văn bản để ký", "Issue a paper to be signed")
+        .takes::<issued::NewIssue>()
+        .gives::<issued::PaperInFull>();
+    api.upload("/papers/signed", "file_paper", issued::take, Some(paper_pages::REQUEST_BYTES_MAX))
+        .says(
+            "Nộp lại văn bản đã ký: nhận ra, kiểm tra chữ ký, đối chiếu, xếp vào chỗ",
+            "A signed paper comes back: recognised, its signatures checked, compared, filed",
+        )
+        .uploads("file")
+        .gives::<issued::PaperInFull>();
+    api.get("/papers/{paper}", "paper", issued::one)
+        .says("Một văn bản với các bản nộp lại", "A paper with the copies that came back")
+        .tagged()
+        .gives::<issued::PaperInFull>();
+    api.get("/papers/{paper}/{file}", "paper_file", issued::file)
+        .says("Tệp: issued.pdf, copy-N.pdf", "Its file: issued.pdf, copy-N.pdf")
         .downloads();
 
     api.section("Bộ chỉ số", "Criteria sets");

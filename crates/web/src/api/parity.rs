@@ -18,7 +18,6 @@ const SIGN_IN: &str = "signing in and out is a browser's; a program has a token"
 const CREDENTIALS: &str = "a token makes no tokens, ends no sessions and touches no second factor";
 const DEMO: &str = "only in the demonstration";
 const FORM: &str = "an empty form to fill in";
-const PAPERS: &str = "a paper is issued, signed and brought back by a person";
 const OPERATOR: &str = "for whoever runs the machine";
 
 /// Method and address of a page, and what does the same.
@@ -74,12 +73,12 @@ pub const PAGES: &[(&str, &str, Parity)] = &[
     ("GET", "/sheets/{sheet}/receipt", By(&["receipt"])),
     ("POST", "/sheets/{sheet}/unlock", By(&["unlock"])),
     ("GET", "/sheets/{sheet}/papers/{file}", By(&["sheet_paper"])),
-    ("GET", "/papers", Not(PAPERS)),
-    ("POST", "/papers", Not(PAPERS)),
+    ("GET", "/papers", By(&["papers"])),
+    ("POST", "/papers", By(&["file_paper"])),
     ("GET", "/papers/new", Not(FORM)),
-    ("POST", "/papers/new", Not(PAPERS)),
-    ("GET", "/papers/{paper}", Not(PAPERS)),
-    ("GET", "/papers/{paper}/{file}", Not(PAPERS)),
+    ("POST", "/papers/new", By(&["issue_paper"])),
+    ("GET", "/papers/{paper}", By(&["paper"])),
+    ("GET", "/papers/{paper}/{file}", By(&["paper_file"])),
     ("GET", "/sheets/{sheet}/insights", By(&["sheet_insights"])),
     ("GET", "/sheets/{sheet}/insights.csv", By(&["sheet_insights"])),
     ("GET", "/appraise", By(&["appraisal_queue"])),

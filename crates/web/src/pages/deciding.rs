@@ -1,5 +1,7 @@
 //! Deciding: the three score columns of every difference, what is open, rounds of explanation, silence, and publishing.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, Path, Query, State};
@@ -91,50 +93,53 @@ pub async fn cases(app: &App, l: L, round: &Round) -> Result<(Vec<Case>, Open), 
         rows.sort_by_cached_key(|one| (one.level, state.tree.get(one.unit).map(|unit| unit.code.clone())));
         rows
     };
-    let mut found: Vec<(usize, Case)> = Vec::new();
-    for (row, sheet) in &app.store.with_sheets(rows).await? {
-        let state = app.store.state();
-        let level = state.level_of(row)?;
+    let judged = app.store.judged_otherwise(&rows).await?;
+    let state = app.store.state();
+    let rows: HashMap<AssessmentId, (usize, Assessment)> =
+        rows.into_iter().enumerate().map(|(at, row)| (row.id, (at, row))).collect();
+    for (_, row) in rows.values() {
         if row.state == SheetState::Open {
             open.not_submitted += 1;
             continue;
         }
-        for (place, entry) in sheet.entries.iter().enumerate() {
-            open.not_appraised += usize::from(entry.state == EntryState::Submitted);
-            open.returned += usize::from(entry.state == EntryState::Returned);
-            let Some(appraised) = &entry.appraised else { continue };
-            let own = entry.self_score.as_ref().map(|score| score.points).unwrap_or_default();
-            if appraised.score.points == own && entry.final_score.is_none() {
-                continue;
-            }
-            let silent = round.is_silent(entry, today);
-            open.differences += 1;
-            open.explained += usize::from(entry.state == EntryState::Explained);
-            open.answered += usize::from(entry.state == EntryState::Answered);
-            open.decided += usize::from(entry.state == EntryState::Decided);
-            open.silent += usize::from(silent);
-            let case = Case {
-                sheet: sheet.id,
-                row: row.unit,
-                unit: state.tree.get(row.unit).map(|unit| unit.name.clone()).unwrap_or_default(),
-                indicator: entry.indicator.clone(),
-                name: level.program.set.indicator(&entry.indicator).map(|one| one.name.clone()).unwrap_or_default(),
-                state: entry.state,
-                class: shape(entry),
-                word: match silent {
-                    true => l.say("Im lặng: nhận điểm thẩm định", "Silent: accepts the appraisal").to_owned(),
-                    false => l.text(&entry.state.name()).to_owned(),
-                },
-                own: l.points(&own),
-                appraised: l.points(&appraised.score.points),
-                decided: entry.final_score.as_ref().map_or_else(|| "–".to_owned(), |one| l.points(&one.score.points)),
-                reason: appraised.reason.clone(),
-                final_reason: entry.final_score.as_ref().map(|one| one.reason.clone()).unwrap_or_default(),
-                version: entry.version,
-                points: (own, appraised.score.points, entry.final_score.as_ref().map(|one| one.score.points)),
-            };
-            found.push((place, case));
+        open.not_appraised += row.marks.iter().filter(|mark| mark.state == EntryState::Submitted).count();
+        open.returned += row.marks.iter().filter(|mark| mark.state == EntryState::Returned).count();
+    }
+    let mut found: Vec<((usize, usize), Case)> = Vec::new();
+    for (id, place, entry) in &judged {
+        let (Some((at, row)), Some(appraised)) = (rows.get(id), &entry.appraised) else { continue };
+        let own = entry.self_score.as_ref().map(|score| score.points).unwrap_or_default();
+        if row.state == SheetState::Open || appraised.score.points == own && entry.final_score.is_none() {
+            continue;
         }
+        let level = state.level_of(row)?;
+        let silent = round.is_silent(entry, today);
+        open.differences += 1;
+        open.explained += usize::from(entry.state == EntryState::Explained);
+        open.answered += usize::from(entry.state == EntryState::Answered);
+        open.decided += usize::from(entry.state == EntryState::Decided);
+        open.silent += usize::from(silent);
+        let case = Case {
+            sheet: *id,
+            row: row.unit,
+            unit: state.tree.get(row.unit).map(|unit| unit.name.clone()).unwrap_or_default(),
+            indicator: entry.indicator.clone(),
+            name: level.program.set.indicator(&entry.indicator).map(|one| one.name.clone()).unwrap_or_default(),
+            state: entry.state,
+            class: shape(entry),
+            word: match silent {
+                true => l.say("Im lặng: nhận điểm thẩm định", "Silent: accepts the appraisal").to_owned(),
+                false => l.text(&entry.state.name()).to_owned(),
+            },
+            own: l.points(&own),
+            appraised: l.points(&appraised.score.points),
+            decided: entry.final_score.as_ref().map_or_else(|| "–".to_owned(), |one| l.points(&one.score.points)),
+            reason: appraised.reason.clone(),
+            final_reason: entry.final_score.as_ref().map(|one| one.reason.clone()).unwrap_or_default(),
+            version: entry.version,
+            points: (own, appraised.score.points, entry.final_score.as_ref().map(|one| one.score.points)),
+        };
+        found.push(((*place, *at), case));
     }
     let order = |state: EntryState| match state {
         EntryState::Explained => 0,

@@ -7,28 +7,21 @@ use axum::extract::{Multipart, OriginalUri, Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use criteria::Text;
-use cycle::{AssessmentId, Capability, PaperId, RoundId, UnitId, time};
-use documents::issued::{CODE_BYTES, Difference, Likeness, Mark, hash, words};
+use cycle::{AssessmentId, PaperId, RoundId, time};
+use documents::issued::{Difference, Likeness};
 use documents::papers::Kind;
 use serde::Deserialize;
-use serde_json::json;
-use signature::Verdict;
-use store::command::{NewCopy, NewPaper};
-use store::papers::{IssuedPaper, PaperCopy, right};
-use store::{Actor, Command, Refusal};
+use store::papers::{IssuedPaper, PaperCopy};
 
 use super::assign::day;
 use super::html;
 use super::verify::VERIFY_BYTES_MAX;
-use crate::app::{App, secret};
-use crate::checks::{examine, verdict};
+use crate::app::App;
 use crate::failure::Failure;
 use crate::guard::FILE_POLICY;
-use crate::papers::{self, Head, Ready};
+use crate::issuing::{self, Draft, Subject, sees};
+use crate::papers::Head;
 use crate::person::Person;
-use crate::printer::Format;
-use crate::recognise::recognise;
-use crate::sandbox::Source;
 use crate::view::{L, Section, Shell, verdict_words};
 
 /// Papers on the list, the latest first.
@@ -85,12 +78,6 @@ pub fn lines(state: &store::State, l: L, wanted: impl Fn(&IssuedPaper) -> bool) 
     state.papers.values().rev().filter(|paper| wanted(paper)).take(LISTED_MAX).map(|paper| line(l, paper)).collect()
 }
 
-/// Whether a person may see a paper: whoever may read the unit that it is of or about.
-fn sees(state: &store::State, person: &Person, paper: &IssuedPaper) -> bool {
-    let about = paper.assessment.and_then(|id| state.assessments.get(&id)).map(|sheet| sheet.unit);
-    person.may_read(state, paper.owner) || about.is_some_and(|unit| person.may_read(state, unit))
-}
-
 #[derive(Template)]
 #[template(path = "issued_list.html")]
 struct ListPage {
@@ -118,7 +105,11 @@ pub async fn list(State(app): State<App>, person: Person) -> Result<Response, Fa
     html(&list_page(&app, &person, None))
 }
 
-async fn uploaded(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), Text> {
+/// The file of a form with one.
+///
+/// # Errors
+/// There is none, or it is too large or was cut off.
+pub(crate) async fn uploaded(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), Text> {
     let most = VERIFY_BYTES_MAX / (1024 * 1024);
     let none = || Text::new("Chưa chọn tệp nào", "No file was chosen");
     let broken = || {
@@ -156,64 +147,11 @@ pub async fn take(
         Ok(given) => given,
         Err(why) => return refuse(&why),
     };
-    let found = recognise(&app, &bytes).await?;
-    let Some(found) = found.filter(|found| sees(&app.store.state(), &person, &found.paper)) else {
-        return refuse(&Text::new(
-            format!(
-                "“{name}” không phải văn bản do hệ thống này phát hành: không thấy mã văn bản, hoặc mã không có ở đây"
-            ),
-            format!(
-                "\"{name}\" is no paper that was issued here: it carries no code of a paper, or one that is not known"
-            ),
-        ));
-    };
-    let examined = examine(&app, Source::Bytes(bytes.clone()), None).await.map_err(|error| {
-        tracing::error!(%error, "a paper that came back was not checked");
-        Failure::Internal
-    })?;
-    let report = &examined.report;
-    if report.verdict == Verdict::Unsigned {
-        return refuse(&Text::new(
-            format!("“{name}” là “{}” nhưng chưa có chữ ký số nào; hãy ký rồi nộp lại", found.paper.title),
-            format!(
-                "\"{name}\" is \"{}\", but carries no digital signature; sign it and bring it back",
-                found.paper.title
-            ),
-        ));
+    match issuing::take(&app, &person, name, bytes).await {
+        Ok(id) => Ok(Redirect::to(&format!("/papers/{id}")).into_response()),
+        Err(Failure::Invalid(why)) => refuse(&why),
+        Err(failure) => Err(failure),
     }
-    let signers = report.signatures.iter().filter_map(|one| {
-        let name = one.signer.clone()?;
-        Some(one.position.as_ref().map_or(name.clone(), |position| format!("{name}, {position}")))
-    });
-    let signers: Vec<String> = signers.collect();
-    let Ok(stored) = app.store.evidence.put(&bytes).await else { return Err(Failure::Internal) };
-    let copy = NewCopy {
-        paper: found.paper.id,
-        name,
-        sha256: stored.sha256,
-        bytes: stored.bytes,
-        likeness: found.likeness.key().to_owned(),
-        verdict: verdict(report).key().to_owned(),
-        signers,
-        differences: json!(found.differences),
-    };
-    match app.store.change(Actor::Account(person.account), app.now(), Command::FilePaper(copy)).await {
-        Ok(_) => Ok(Redirect::to(&format!("/papers/{}", found.paper.id)).into_response()),
-        Err(Refusal::Invalid(wrong)) => match wrong.first() {
-            Some(first) => refuse(&first.message),
-            None => Err(Failure::Internal),
-        },
-        Err(refusal) => Err(refusal.into()),
-    }
-}
-
-/// Whether a person may issue papers of a kind about a unit in a round.
-pub fn may_issue(state: &store::State, person: &Person, kind: Kind, round: RoundId, unit: UnitId) -> bool {
-    let owner = state.rounds.get(&round).map(|round| round.owner);
-    right(kind.key()).is_some_and(|(capability, of_owner)| {
-        let scope = if of_owner { owner } else { Some(unit) };
-        scope.is_some_and(|scope| person.may(state, capability, scope))
-    })
 }
 
 /// What is to be issued.
@@ -230,54 +168,11 @@ pub struct Wanted {
     day: String,
 }
 
-/// The paper that is wanted, filled, with the round that it is about.
-async fn ready(app: &App, person: &Person, wanted: &Wanted, head: &Head) -> Result<(Kind, RoundId, Ready), Failure> {
-    let kind = Kind::ALL
-        .into_iter()
-        .find(|kind| wanted.what == kind.key() || wanted.what.starts_with("review-") && *kind == Kind::Review);
-    let kind = kind.ok_or(Failure::NotFound)?;
-    if let Some(sheet) = wanted.sheet {
-        let round = {
-            let state = app.store.state();
-            let row = state.assessments.get(&sheet).ok_or(Failure::NotFound)?;
-            if !person.may_read(&state, row.unit) {
-                return Err(Failure::NotFound);
-            }
-            if !may_issue(&state, person, kind, row.round, row.unit) {
-                return Err(Failure::Denied(cycle::Denial::NotAllowed.text()));
-            }
-            row.round
-        };
-        let ready = match kind {
-            Kind::SelfAssessment | Kind::Appraisal => papers::sheet(app, sheet, kind, head).await?,
-            Kind::Assignment => papers::assignment(app, sheet, head).await?,
-            Kind::Reminder => papers::reminder(app, sheet, head).await?,
-            Kind::Review => {
-                let review = wanted.what.strip_prefix("review-").and_then(|number| number.parse().ok());
-                papers::review(app, sheet, review.ok_or(Failure::NotFound)?, head).await?
-            }
-            _ => return Err(Failure::NotFound),
-        };
-        return Ok((kind, round, ready));
+impl Wanted {
+    async fn draft(&self, app: &App, person: &Person, head: &Head) -> Result<Draft, Failure> {
+        let subject = Subject::of(self.sheet, self.round, self.publication).ok_or(Failure::NotFound)?;
+        issuing::draft(app, person, &self.what, subject, head).await
     }
-    let round = match (wanted.round, wanted.publication) {
-        (Some(round), _) => round,
-        (None, Some(id)) => app.store.publication(id).await?.ok_or(Failure::NotFound)?.round,
-        (None, None) => return Err(Failure::NotFound),
-    };
-    {
-        let state = app.store.state();
-        let owner = state.rounds.get(&round).ok_or(Failure::NotFound)?.owner;
-        if !person.may(&state, Capability::RunRound, owner) {
-            return Err(Failure::NotFound);
-        }
-    }
-    let ready = match (kind, wanted.publication) {
-        (Kind::Survey, None) => papers::survey(app, round, head)?,
-        (Kind::Ranking, Some(id)) => papers::ranking(app, id).await?,
-        _ => return Err(Failure::NotFound),
-    };
-    Ok((kind, round, ready))
 }
 
 #[derive(Template)]
@@ -289,12 +184,12 @@ struct NewPage {
     wanted: Wanted,
 }
 
-fn new_page(app: &App, person: &Person, wanted: Wanted, title: &str, kind: Kind, wrong: Option<&Text>) -> NewPage {
+fn new_page(app: &App, person: &Person, wanted: Wanted, draft: &Draft, wrong: Option<&Text>) -> NewPage {
     let l = person.l();
     let heading = l.say("Phát hành văn bản", "Issue a paper");
     let heading = if wrong.is_some() { format!("{} {heading}", l.say("Lỗi:", "Error:")) } else { heading.to_owned() };
     let shell = Shell::new(app, Some(person), l, "/papers/new", Section::Elsewhere, heading);
-    let name = format!("{}: {title}", l.text(&kind.name()));
+    let name = format!("{}: {}", l.text(&draft.kind.name()), draft.title());
     NewPage { shell, wrong: wrong.map(|text| l.text(text).to_owned()), name, wanted }
 }
 
@@ -304,57 +199,24 @@ pub async fn new(
     person: Person,
     Query(mut wanted): Query<Wanted>,
 ) -> Result<Response, Failure> {
-    let (kind, _, ready) = ready(&app, &person, &wanted, &Head::default()).await?;
+    let draft = wanted.draft(&app, &person, &Head::default()).await?;
     wanted.day = person.l().date(&time::day_of(app.now()));
-    html(&new_page(&app, &person, wanted, &ready.filling.title, kind, None))
+    html(&new_page(&app, &person, wanted, &draft, None))
 }
 
 /// `POST /papers/new`
 pub async fn issue(State(app): State<App>, person: Person, Form(wanted): Form<Wanted>) -> Result<Response, Failure> {
     let today = time::day_of(app.now());
-    let number: String = wanted.number.trim().chars().filter(|letter| !letter.is_control()).collect();
     let given = if wanted.day.trim().is_empty() { Some(today) } else { day(&wanted.day, today.year()) };
-    let head = Head { number: number.clone(), day: given };
-    let (kind, round, ready) = ready(&app, &person, &wanted, &head).await?;
+    let head = issuing::head(&wanted.number, given);
+    let draft = wanted.draft(&app, &person, &head).await?;
     if given.is_none() {
         let why = Text::new("Ngày cần dạng 31/10/2023", "The day is needed as 31/10/2023");
-        let page = new_page(&app, &person, wanted, &ready.filling.title, kind, Some(&why));
+        let page = new_page(&app, &person, wanted, &draft, Some(&why));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
     }
-    let code: String = secret().map_err(|_| Failure::Internal)?.chars().take(CODE_BYTES).collect();
-    let title = ready.filling.title.clone();
-    let (bytes, words) = marked(&app, ready, &code).await?;
-    let Ok(stored) = app.store.evidence.put(&bytes).await else { return Err(Failure::Internal) };
-    let new = NewPaper {
-        code,
-        kind: kind.key().to_owned(),
-        round,
-        assessment: wanted.sheet,
-        publication: wanted.publication,
-        title,
-        number,
-        sha256: stored.sha256,
-        words,
-    };
-    let done = app.store.change(Actor::Account(person.account), app.now(), Command::IssuePaper(new)).await?;
-    Ok(Redirect::to(&format!("/papers/{}", done.id.unwrap_or_default())).into_response())
-}
-
-/// The paper as PDF with its mark, and the hash of its words: laid out once to read its words, once with the mark that
-/// names them.
-async fn marked(app: &App, ready: Ready, code: &str) -> Result<(Vec<u8>, String), Failure> {
-    let Ready { form, filling, .. } = ready;
-    let broken = |error: String| {
-        tracing::error!(%error, form, "a paper could not be issued");
-        Failure::Internal
-    };
-    let plain = app.printer.write_aside(form, filling.clone(), Format::Pdf).await.map_err(broken)?;
-    let plain = plain.ok_or(Failure::NotFound)?;
-    let words = tokio::task::spawn_blocking(move || words(&plain).map(|words| hash(&words)));
-    let words = words.await.map_err(|_| Failure::Internal)?.ok_or(Failure::Internal)?;
-    let mark = Mark { code: code.to_owned(), words: words.clone() };
-    let bytes = app.printer.write_marked(form, filling, mark.keyword()).await.map_err(broken)?;
-    Ok((bytes, words))
+    let id = issuing::issue(&app, &person, draft, head.number).await?;
+    Ok(Redirect::to(&format!("/papers/{id}")).into_response())
 }
 
 struct CopyView {
@@ -465,7 +327,7 @@ pub async fn page(
 }
 
 /// A PDF that is kept, to be looked at or saved.
-pub(super) async fn kept(app: &App, sha256: &str, name: &str) -> Result<Response, Failure> {
+pub(crate) async fn kept(app: &App, sha256: &str, name: &str) -> Result<Response, Failure> {
     let bytes = app.store.evidence.read(sha256).await?.ok_or(Failure::NotFound)?;
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
@@ -486,14 +348,7 @@ pub async fn file(
     let (sha256, name) = {
         let state = app.store.state();
         let paper = state.papers.get(&id).filter(|paper| sees(&state, &person, paper)).ok_or(Failure::NotFound)?;
-        match file.strip_prefix("copy-").and_then(|rest| rest.strip_suffix(".pdf")) {
-            Some(copy) => {
-                let copy = paper.copies.iter().find(|one| one.id.to_string() == copy).ok_or(Failure::NotFound)?;
-                (copy.sha256.clone(), format!("{}-{id}-{}", paper.kind, copy.id))
-            }
-            None if file == "issued.pdf" => (paper.sha256.clone(), format!("{}-{id}", paper.kind)),
-            None => return Err(Failure::NotFound),
-        }
+        issuing::file_of(paper, &file).ok_or(Failure::NotFound)?
     };
     kept(&app, &sha256, &name).await
 }

@@ -187,7 +187,7 @@ fn reads_all(app: &App, person: &Person, round: cycle::RoundId) -> bool {
 fn issues(app: &App, person: &Person, round: cycle::RoundId) -> bool {
     let state = app.store.state();
     let owner = state.rounds.get(&round).map(|round| round.owner);
-    owner.is_some_and(|owner| super::issued::may_issue(&state, person, Kind::Ranking, round, owner))
+    owner.is_some_and(|owner| crate::issuing::may_issue(&state, person, Kind::Ranking, round, owner))
 }
 
 /// All units as marks on one ruler.

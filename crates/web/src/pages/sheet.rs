@@ -20,6 +20,7 @@ use super::html;
 use super::issued::{self, PaperLine};
 use crate::app::App;
 use crate::failure::Failure;
+use crate::issuing;
 use crate::opened::{Opened, actor_name};
 use crate::person::Person;
 use crate::view::{L, Section, Shell, StateView, entry_state, percent, phase_line};
@@ -320,7 +321,7 @@ pub async fn page(
             false => format!("{who} đã ký nộp lúc {}; biên nhận số {}.", l.instant(&submission.at), submission.receipt),
         }
     });
-    let issues = |kind| issued::may_issue(&state, &person, kind, opened.round.id, opened.unit.id);
+    let issues = |kind| issuing::may_issue(&state, &person, kind, opened.round.id, opened.unit.id);
     let page = SheetPage {
         shell,
         id,

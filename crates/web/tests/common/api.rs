@@ -158,11 +158,25 @@ impl Api {
         let (title, chair) = ("Phiên 1".to_owned(), "Chủ tịch hội đồng (mẫu)".to_owned());
         let meet = Command::Meet { round, title, chair, present: String::new() };
         let meeting = world.operator(meet).await.id.unwrap();
+        let sheet = world.sheet("A");
+        let paper = store::command::NewPaper {
+            code: "K".repeat(documents::issued::CODE_BYTES),
+            kind: "assignment".to_owned(),
+            round,
+            assessment: Some(sheet),
+            publication: None,
+            title: "Giao nhiệm vụ (mẫu)".to_owned(),
+            number: String::new(),
+            sha256: world.store.evidence.put(b"%PDF-1.7\n").await.unwrap().sha256,
+            words: "0".repeat(64),
+        };
+        let paper = world.operator(Command::IssuePaper(paper)).await.id.unwrap();
         let account = world.person(FOCAL);
         let state = world.store.state();
         let holding = state.holdings.values().find(|one| one.account == account).unwrap();
         let names = vec![
-            ("sheet", world.sheet("A").to_string()),
+            ("sheet", sheet.to_string()),
+            ("paper", paper.to_string()),
             ("unit", world.unit("A").to_string()),
             ("round", round.to_string()),
             ("indicator", "I.5.2".to_owned()),
@@ -214,6 +228,7 @@ impl Things {
             _ if pattern.contains("/drafts/") => "set.toml",
             _ if pattern.contains("/sheets/") => "self-assessment.xlsx",
             _ if pattern.contains("/rounds/") => "survey.xlsx",
+            _ if pattern.contains("/papers/{paper}") => "issued.pdf",
             _ => "ranking.xlsx",
         };
         let path = self
