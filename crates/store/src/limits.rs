@@ -49,6 +49,8 @@ pub const HISTORY_MAX: i64 = 200;
 pub const TOKENS_PER_ACCOUNT_MAX: i64 = 50;
 /// Sheets kept in memory: those of a province, of some 130 KiB each.
 pub const SHEETS_IN_MEMORY_MAX: usize = 320;
+/// Sheets whose scores are read by one query, where a level has more of them than are kept in memory.
+pub const SCORES_TOGETHER_MAX: usize = 200;
 /// Sheets of a level that are scored anew in one transaction, so that nobody waits long for it.
 pub const RESCORED_TOGETHER_MAX: usize = 16;
 /// Levels of publications whose results are kept in memory, 3,321 units to a level at most.

@@ -1,5 +1,7 @@
 //! Sheets with their entries: read from the database when they are opened, and written back entry by entry.
 
+use std::collections::BTreeMap;
+
 use criteria::Number;
 use cycle::action::EntryState;
 use cycle::entry::{Score, ScoreKind};
@@ -49,6 +51,49 @@ pub(crate) async fn load(
         read_entry(&row, id, entry)?;
     }
     Ok(sheet)
+}
+
+/// The same columns without figures, words and evidence.
+const SCORE_COLUMNS: &str = "e.indicator, e.place, e.state, e.version, e.answer, '' AS note, '{}' AS figures, \
+    e.self_points, e.self_excluded, e.self_kind, e.appraised, e.final, NULL AS returned, e.ready_at, '[]' AS evidence, \
+    e.updated_at, e.updated_by, e.returned_due";
+
+/// Reads how some sheets of a level stand, in the order of their ids, without figures, words and evidence.
+pub(crate) async fn load_scores(
+    connection: &mut AnyConnection,
+    rows: &[&Assessment],
+    level: &Level,
+) -> Result<Vec<Sheet>, Error> {
+    let empty = |row: &&Assessment| {
+        let mut sheet = Sheet::empty(row.id, row.round, row.level, row.unit, &level.program);
+        sheet.state = row.state;
+        sheet.version = row.version;
+        (row.id, sheet)
+    };
+    let mut sheets: BTreeMap<AssessmentId, Sheet> = rows.iter().map(empty).collect();
+    let (Some((first, _)), Some((last, _))) = (sheets.first_key_value(), sheets.last_key_value()) else {
+        return Ok(Vec::new());
+    };
+    let between = [Value::from(level.facts.id.0), Value::from(first.0), Value::from(last.0)];
+    let sql = "SELECT id, submission FROM assessment WHERE level = $1 AND id BETWEEN $2 AND $3";
+    for row in rows_in(connection, sql, &between).await? {
+        let id = AssessmentId(row.try_get(0)?);
+        if let Some(sheet) = sheets.get_mut(&id) {
+            sheet.submission = optional_json("assessment", id, &row, 1)?;
+        }
+    }
+    let sql = format!(
+        "SELECT {SCORE_COLUMNS}, e.assessment FROM assessment a JOIN entry e ON e.assessment = a.id \
+         WHERE a.level = $1 AND a.id BETWEEN $2 AND $3"
+    );
+    for row in rows_in(connection, &sql, &between).await? {
+        let id = AssessmentId(row.try_get(18)?);
+        let place = usize::try_from(row.try_get::<i64, _>(1)?).unwrap_or(usize::MAX);
+        if let Some(entry) = sheets.get_mut(&id).and_then(|sheet| sheet.entries.get_mut(place)) {
+            read_entry(&row, id, entry)?;
+        }
+    }
+    Ok(sheets.into_values().collect())
 }
 
 /// Puts what a row of [`ENTRY_COLUMNS`] says into an entry of that indicator.

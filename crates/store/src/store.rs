@@ -136,29 +136,41 @@ impl Store {
         self.shared.sheet_within(&mut connection, id, true).await
     }
 
-    /// Rows with their sheets, in the order given; rows without a sheet are left out. The sheets are kept in memory where
-    /// there is room for all of them.
+    /// Rows with how their sheets stand, in the order given: states, scores, verdicts and days. Figures, words and evidence
+    /// may be left out, so that a country fits into memory; sheets are kept there where there is room for all of them.
     ///
     /// # Errors
     /// The database cannot be read, or contradicts itself.
-    pub async fn with_sheets(&self, rows: Vec<Assessment>) -> Result<Vec<(Assessment, Arc<Sheet>)>, Error> {
+    pub async fn with_scores(&self, rows: Vec<Assessment>) -> Result<Vec<(Assessment, Arc<Sheet>)>, Error> {
         let keeps = rows.len() <= limits::SHEETS_IN_MEMORY_MAX / 2;
-        let mut found = Vec::with_capacity(rows.len());
-        let mut connection = None;
-        for row in rows {
-            let sheet = match self.shared.known_sheet(row.id) {
-                Some(sheet) => Some(sheet),
-                None => {
-                    let connection = match &mut connection {
-                        Some(connection) => connection,
-                        none => none.insert(self.shared.database.pool.acquire().await?),
-                    };
-                    self.shared.sheet_within(connection, row.id, keeps).await?
-                }
-            };
-            found.extend(sheet.map(|sheet| (row, sheet)));
+        let mut known: HashMap<AssessmentId, Arc<Sheet>> = HashMap::with_capacity(rows.len());
+        let mut unread: BTreeMap<LevelId, BTreeMap<AssessmentId, &Assessment>> = BTreeMap::new();
+        for row in &rows {
+            match self.shared.known_sheet(row.id) {
+                Some(sheet) => drop(known.insert(row.id, sheet)),
+                None => drop(unread.entry(row.level).or_default().insert(row.id, row)),
+            }
         }
-        Ok(found)
+        let mut connection = self.shared.database.pool.acquire().await?;
+        for (id, rows) in unread {
+            if keeps {
+                for id in rows.into_keys() {
+                    known.extend(self.shared.sheet_within(&mut connection, id, true).await?.map(|sheet| (id, sheet)));
+                }
+                continue;
+            }
+            let Some(level) = self.state().levels.get(&id).cloned() else { continue };
+            let rows: Vec<&Assessment> = rows.into_values().collect();
+            for some in rows.chunks(limits::SCORES_TOGETHER_MAX) {
+                let read = sheets::load_scores(&mut connection, some, &level).await?;
+                known.extend(read.into_iter().map(|sheet| (sheet.id, Arc::new(sheet))));
+            }
+        }
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| Some((known.remove(&row.id)?, row)))
+            .map(|(sheet, row)| (row, sheet))
+            .collect())
     }
 
     /// One indicator's entries on many sheets: for whoever looks at a criterion over all units. Sheets that do not exist,

@@ -439,7 +439,45 @@ async fn a_grid_is_what_was_published_without_the_sentences(world: World) {
     assert_eq!(store.published_grid(id, "department").await.unwrap(), store::grid::Grid::default());
 }
 
+async fn what_is_read_of_many_sheets_at_once_is_what_each_of_them_says(world: World) {
+    let own = Province::new(world).await;
+    let adjust = Appraisal::Adjust { points: "3".to_owned(), reason: "nguồn đếm được 6".to_owned() };
+    own.appraise(now(), adjust).await.unwrap();
+    let accepted = own.world.sheet("A");
+    let (version, indicator) = {
+        let sheet = own.world.store.sheet(accepted).await.unwrap().unwrap();
+        (sheet.entries[0].version, sheet.entries[0].indicator.clone())
+    };
+    let command = Command::Appraise { assessment: accepted, indicator, version, appraisal: Appraisal::Accept };
+    own.does("td@t.example", now(), command).await.unwrap();
+
+    // A copy that has no sheet in memory, and so many rows that it keeps none.
+    let copy = Store::open(&own.world.url, own.world.folder.path().join("evidence")).await.unwrap();
+    let rows: Vec<_> = copy.state().assessments.values().cloned().collect();
+    let many: Vec<_> = rows.iter().cycle().take(1_000).cloned().collect();
+    let read = copy.with_scores(many).await.unwrap();
+    assert_eq!(read.len(), rows.len(), "each once");
+    for (row, sheet) in read {
+        let mut whole = (*copy.sheet_in_passing(row.id).await.unwrap().unwrap()).clone();
+        assert!(
+            row.id != accepted || !whole.profile.is_empty() || !whole.entry(INDICATOR).unwrap().1.figures.is_empty()
+        );
+        whole.profile.clear();
+        whole.profile_version = sheet.profile_version;
+        for entry in &mut whole.entries {
+            (entry.note, entry.figures, entry.evidence, entry.returned) = Default::default();
+        }
+        assert_eq!(*sheet, whole);
+    }
+    let found = copy.judged_otherwise(&rows).await.unwrap();
+    let [(id, place, entry)] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((*id, entry), (accepted, &own.entry().await));
+    assert_eq!(own.world.store.sheet(accepted).await.unwrap().unwrap().entries[*place], *entry);
+    assert_eq!(own.world.store.judged_otherwise(&rows).await.unwrap(), found, "whether the sheet is in memory or not");
+}
+
 on_both!(
+    what_is_read_of_many_sheets_at_once_is_what_each_of_them_says,
     what_nobody_decided_is_published_only_with_a_reason_that_stays,
     a_grid_is_what_was_published_without_the_sentences,
     figures_that_an_appraiser_sets_are_scored_by_the_engine_and_the_declared_ones_stay,

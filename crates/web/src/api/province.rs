@@ -79,7 +79,7 @@ pub async fn queue(
     };
     let mut found = Vec::new();
     let mut at = 0;
-    let sheets = app.store.with_sheets(rows).await.map_err(Failure::from)?;
+    let sheets = app.store.with_scores(rows).await.map_err(Failure::from)?;
     let state = app.store.state();
     for (row, sheet) in sheets {
         let unit = state.tree.get(row.unit).ok_or_else(Problem::not_found)?;

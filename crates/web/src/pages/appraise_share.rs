@@ -116,7 +116,7 @@ pub(crate) async fn tasks(app: &App, agency: UnitId, round: &Round) -> Result<Ve
         (rows, own)
     };
     let mut tasks = Vec::new();
-    for (row, sheet) in app.store.with_sheets(rows).await? {
+    for (row, sheet) in app.store.with_scores(rows).await? {
         let Some(own) = own.get(&row.level) else { continue };
         for (entry, _) in sheet.entries.iter().zip(own).filter(|(_, own)| **own) {
             let done = is_appraised(entry.state) && entry.state != EntryState::Explained;

@@ -152,7 +152,7 @@ pub async fn open(
         let runs = [Capability::Decide, Capability::RunRound].iter().any(|one| person.may(&state, *one, round.owner));
         (round.phase, runs || Sight::Unit.sees_final(round.phase))
     };
-    let mut sheets = app.store.with_sheets(rows).await?;
+    let mut sheets = app.store.with_scores(rows).await?;
     let judged = |sheet: &Sheet| sheet.entries.iter().any(|entry| entry.verdict().is_some());
     for (_, sheet) in sheets.iter_mut().filter(|(_, sheet)| !inside && judged(sheet)) {
         Arc::make_mut(sheet).entries.iter_mut().for_each(|entry| Sight::Unit.mask(phase, entry));
