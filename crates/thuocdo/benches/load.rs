@@ -129,7 +129,7 @@ async fn load(store: &Store, units: usize, appraised: usize) -> Loaded {
             filling.entries.insert(indicator.id.clone(), own);
             filling.ready.insert(indicator.id.clone());
         }
-        (filling, set.indicators().map(|one| one.id.clone()).collect())
+        (filling, set.indicators().map(|one| one.id.clone()).collect::<Vec<String>>())
     };
     let sheets: Vec<AssessmentId> = store.state().assessments.keys().copied().collect();
     for chunk in sheets.chunks(100) {
