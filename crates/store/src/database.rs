@@ -106,7 +106,7 @@ macro_rules! write_sql {
     };
 }
 
-fn bound<'q>(sql: &'q str, values: &[Value]) -> Query<'q, Any, AnyArguments> {
+fn bound<'q, 'v>(sql: &'q str, values: impl IntoIterator<Item = &'v Value>) -> Query<'q, Any, AnyArguments> {
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()));
     for value in values {
         query = match value {
@@ -278,6 +278,44 @@ pub(crate) async fn write_in(connection: &mut AnyConnection, write: &Write) -> R
     Ok(())
 }
 
+impl Database {
+    /// Carries writes out within a transaction, in order. SQLite takes some of them at a time: each request to it goes to
+    /// a thread of its own and back, and under load the way there takes longer than the write.
+    pub(crate) async fn write_all(&self, connection: &mut AnyConnection, writes: &[Write]) -> Result<(), Error> {
+        let together = match self.engine {
+            Engine::Sqlite => limits::STATEMENTS_TOGETHER_MAX,
+            Engine::PostgreSql => 1,
+        };
+        for some in writes.chunks(together) {
+            match some {
+                [one] => write_in(connection, one).await?,
+                some => {
+                    let values = some.iter().flat_map(|write| &write.values);
+                    bound(&joined(some), values).execute(&mut *connection).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Several statements as one text, their placeholders numbered on.
+fn joined(writes: &[Write]) -> String {
+    let (mut sql, mut before) = (String::new(), 0);
+    for write in writes {
+        let mut pieces = write.sql.split('$');
+        sql.extend(pieces.next());
+        for piece in pieces {
+            let rest = piece.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            let number: usize = piece[..piece.len() - rest.len()].parse().unwrap_or_default();
+            sql.push_str(&format!("${}{rest}", number + before));
+        }
+        sql.push_str("; ");
+        before += write.values.len();
+    }
+    sql
+}
+
 /// The statements of a migration: semicolons end them, and none stands inside a text here.
 fn statements(sql: &str) -> impl Iterator<Item = &str> {
     sql.split(";\n").map(str::trim).filter(|statement| !statement.is_empty())
@@ -286,4 +324,19 @@ fn statements(sql: &str) -> impl Iterator<Item = &str> {
 /// Bytes in lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_of_joined_statements_are_numbered_on() {
+        let first = crate::write_sql!("UPDATE a SET b = $2, c = $10 WHERE d = $1", 1, 2);
+        let second = crate::write_sql!("DELETE FROM a WHERE b = $1", 3);
+        let joined = joined(&[first, second.clone(), second]);
+        let expected =
+            "UPDATE a SET b = $2, c = $10 WHERE d = $1; DELETE FROM a WHERE b = $3; DELETE FROM a WHERE b = $4; ";
+        assert_eq!(joined, expected);
+    }
 }

@@ -9,6 +9,8 @@ pub const POSTGRESQL_CONNECTIONS: u32 = 8;
 pub const WAL_PAGES_MAX: u32 = 16_384;
 /// How long SQLite's log gathers changes before they are moved into the file, in milliseconds.
 pub const WAL_REST_MS: u64 = 250;
+/// Statements that SQLite is handed at a time within a transaction.
+pub const STATEMENTS_TOGETHER_MAX: usize = 24;
 /// Longest wait for a connection, in seconds.
 pub const CONNECT_SECONDS_MAX: u64 = 30;
 /// Most changes that share one transaction.

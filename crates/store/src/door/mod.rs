@@ -29,7 +29,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::chain;
 use crate::command::{Actor, Command, Done, Refusal};
-use crate::database::{Write, rows_in, write_in};
+use crate::database::{Write, rows_in};
 use crate::error::Error;
 use crate::state::{Assessment, State};
 use crate::store::Shared;
@@ -360,7 +360,7 @@ async fn within(
     let only_sheets = asked.iter().all(|(_, _, command)| touches_only_sheets(command));
     let proves = |command: &Command| matches!(command, Command::KeepReport(_) | Command::AcceptSignature { .. });
     let proves = asked.iter().any(|(_, _, command)| proves(command));
-    let (results, writes, sheets, head, after) = {
+    let (results, writes, sheets, after) = {
         let state = shared.state();
         let mut batch = Batch {
             state: &state,
@@ -398,14 +398,12 @@ async fn within(
             batch.hash,
             batch.next_id,
         );
-        (results, batch.writes, batch.sheets, head, batch.seq)
+        if batch.seq != seq {
+            batch.writes.push(head);
+        }
+        (results, batch.writes, batch.sheets, batch.seq)
     };
-    for write in &writes {
-        write_in(connection, write).await?;
-    }
-    if after != seq {
-        write_in(connection, &head).await?;
-    }
+    shared.database.write_all(connection, &writes).await?;
     Ok((results, sheets, Head { before: seq, after, only_sheets, proves }))
 }
 
