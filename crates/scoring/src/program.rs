@@ -46,6 +46,7 @@ pub struct Program {
     pub(crate) block: Option<usize>,
     pub(crate) peers_count: usize,
     slots: HashMap<(Option<String>, String), Slot>,
+    places: HashMap<String, usize>,
 }
 
 /// One indicator made ready.
@@ -131,6 +132,7 @@ impl Program {
             block: None,
             peers_count: 0,
             slots: HashMap::new(),
+            places: set.indicators().enumerate().map(|(place, one)| (one.id.clone(), place)).collect(),
             set,
         };
         program.number_slots();
@@ -169,7 +171,7 @@ impl Program {
 
     /// The place of the indicator with this id.
     pub fn indicator_index(&self, id: &str) -> Option<usize> {
-        self.set.indicators().position(|indicator| indicator.id == id)
+        self.places.get(id).copied()
     }
 
     /// The most points of an indicator.

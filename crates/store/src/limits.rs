@@ -13,8 +13,9 @@ pub const WAL_REST_MS: u64 = 250;
 pub const STATEMENTS_TOGETHER_MAX: usize = 24;
 /// Longest wait for a connection, in seconds.
 pub const CONNECT_SECONDS_MAX: u64 = 30;
-/// Most changes that share one transaction.
-pub const BATCH_MAX: usize = 128;
+/// Most changes that share one transaction: enough that a slow disk is flushed seldom, few enough that who comes next does
+/// not wait long.
+pub const BATCH_MAX: usize = 24;
 /// Most changes that wait at the door.
 pub const QUEUE_MAX: usize = 4_096;
 /// Largest piece of evidence, in bytes.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use criteria::date::Date;
 use criteria::model::Indicator;
+use criteria::rule::Rule;
 use cycle::entry::{Answer, Entry};
 use cycle::progress::{self, EntryProgress, Summary};
 use cycle::round::Round;
@@ -147,11 +148,18 @@ pub fn explain_sheet<T>(
 ) -> T {
     let program = &level.program;
     let mut unit = read.figures.clone();
+    // Who gave a figure is looked up among all positions: only for those that can stand in the explanation.
+    let explained = program.set.indicators().nth(place);
+    let sums = explained.is_some_and(|one| matches!(one.rule, Rule::Sum { .. }));
     for (slot, origin) in &mut unit.origins {
         let info = &program.unit_slots[*slot];
         let value = match &info.indicator {
             None => sheet.profile.get(&info.figure.id),
-            Some(indicator) => sheet.entry(indicator).and_then(|(_, entry)| entry.figures.get(&info.figure.id)),
+            Some(id) if sums || explained.is_some_and(|one| one.id == *id) => {
+                let entry = program.indicator_index(id).and_then(|place| sheet.entries.get(place));
+                entry.and_then(|entry| entry.figures.get(&info.figure.id))
+            }
+            Some(_) => None,
         };
         origin.place = value.map(|value| given_by(state, l, sheet, value)).unwrap_or_default();
     }

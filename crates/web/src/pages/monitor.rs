@@ -11,7 +11,7 @@ use cycle::sheet::PillarTotals;
 use cycle::{AssessmentId, Capability, LevelId, RoundId, time};
 
 use super::html;
-use super::rounds::{csv_cell, heat_step, readable};
+use super::rounds::{csv_cell, heat_step};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::paging::{PageLink, Pages};
@@ -140,7 +140,7 @@ pub async fn page(
         let state = app.store.state();
         let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
         let can_run = person.may(&state, Capability::RunRound, round.owner);
-        if readable(&state, &person, id).is_empty() {
+        if !state.assessments.values().any(|one| one.round == id && person.may_read(&state, one.unit)) {
             // A round without sheets has nothing to watch, but its owner can still put it right.
             let settings = Redirect::to(&format!("/rounds/{id}/settings")).into_response();
             return if can_run { Ok(settings) } else { Err(Failure::NotFound) };
