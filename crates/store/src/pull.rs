@@ -96,23 +96,28 @@ impl State {
             let keys: String = row.try_get(4)?;
             let capabilities = keys.split(' ').filter_map(Capability::from_key).collect();
             let (unit, code, name) = (UnitId(row.try_get(1)?), row.try_get(2)?, row.try_get(3)?);
-            self.positions.insert(id, Position { id, unit, code, name, capabilities });
+            if self.positions.insert(id, Position { id, unit, code, name, capabilities }).is_none() {
+                keep_sorted(self.positions_at.entry(unit).or_default(), id);
+            }
         }
         for row in
             changed(connection, "SELECT id, position, account, from_day, to_day FROM holding WHERE seq > $1", since)
                 .await?
         {
             let id = row.try_get(0)?;
-            self.holdings.insert(
+            let holding = Holding {
                 id,
-                Holding {
-                    id,
-                    position: PositionId(row.try_get(1)?),
-                    account: AccountId(row.try_get(2)?),
-                    from: day("holding", &row, 3)?.unwrap_or(Date::MIN),
-                    to: day("holding", &row, 4)?,
-                },
-            );
+                position: PositionId(row.try_get(1)?),
+                account: AccountId(row.try_get(2)?),
+                from: day("holding", &row, 3)?.unwrap_or(Date::MIN),
+                to: day("holding", &row, 4)?,
+            };
+            let (position, account) = (holding.position, holding.account);
+            // Who holds what never changes, only until when.
+            if self.holdings.insert(id, holding).is_none() {
+                keep_sorted(self.held_at.entry(position).or_default(), id);
+                keep_sorted(self.held_by.entry(account).or_default(), id);
+            }
         }
         for row in
             changed(connection, "SELECT id, owner, year, title, phase, days, settings FROM round WHERE seq > $1", since)
@@ -336,4 +341,10 @@ pub(crate) fn spreads_text(spreads: &BTreeMap<Option<i64>, Vec<Option<Spread>>>)
         })
         .collect();
     serde_json::json!(rows).to_string()
+}
+
+/// Puts an identity where it belongs by its age.
+fn keep_sorted<T: Ord>(ids: &mut Vec<T>, id: T) {
+    let at = ids.partition_point(|one| *one < id);
+    ids.insert(at, id);
 }

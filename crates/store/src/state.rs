@@ -209,6 +209,10 @@ pub struct State {
     pub positions: HashMap<PositionId, Position>,
     /// Who holds them.
     pub holdings: HashMap<i64, Holding>,
+    /// The same by person and by position, and positions by unit: a country has 26,000, and each request asks for one's own.
+    pub(crate) held_by: HashMap<AccountId, Vec<i64>>,
+    pub(crate) held_at: HashMap<PositionId, Vec<i64>>,
+    pub(crate) positions_at: HashMap<UnitId, Vec<PositionId>>,
     /// The rounds.
     pub rounds: BTreeMap<RoundId, Round>,
     /// Their levels.
@@ -241,10 +245,8 @@ impl State {
     /// What the positions that a person holds on `today` bring, whether the account is open or not.
     pub fn authority_held(&self, account: AccountId, today: Date) -> Authority {
         let mut authority = Authority { account, positions: Vec::new(), units: Vec::new(), grants: Vec::new() };
-        let mut held: Vec<&Holding> =
-            self.holdings.values().filter(|holding| holding.account == account && holding.on(today)).collect();
-        held.sort_by_key(|holding| holding.id);
-        for position in held.into_iter().filter_map(|holding| self.positions.get(&holding.position)) {
+        let held = self.held_by(account).filter(|holding| holding.on(today));
+        for position in held.filter_map(|holding| self.positions.get(&holding.position)) {
             authority.positions.push(position.id);
             if !authority.units.contains(&position.unit) {
                 authority.units.push(position.unit);
@@ -354,17 +356,23 @@ impl State {
 
     /// The people who hold a position on a day.
     pub fn holders(&self, position: PositionId, day: Date) -> Vec<&Account> {
-        let mut held: Vec<&Holding> =
-            self.holdings.values().filter(|one| one.position == position && one.on(day)).collect();
-        held.sort_by_key(|holding| holding.id);
-        held.into_iter().filter_map(|holding| self.accounts.get(&holding.account)).collect()
+        let held = self.held_at(position).filter(|one| one.on(day));
+        held.filter_map(|holding| self.accounts.get(&holding.account)).collect()
+    }
+
+    /// What a person holds, held or will hold, in the order in which it was given.
+    pub fn held_by(&self, account: AccountId) -> impl Iterator<Item = &Holding> {
+        self.held_by.get(&account).into_iter().flatten().filter_map(|id| self.holdings.get(id))
+    }
+
+    /// Who holds, held or will hold a position, in the order in which it was given.
+    pub fn held_at(&self, position: PositionId) -> impl Iterator<Item = &Holding> {
+        self.held_at.get(&position).into_iter().flatten().filter_map(|id| self.holdings.get(id))
     }
 
     /// The positions of a unit, in the order in which they were made.
     pub fn positions_of(&self, unit: UnitId) -> Vec<&Position> {
-        let mut positions: Vec<&Position> = self.positions.values().filter(|one| one.unit == unit).collect();
-        positions.sort_by_key(|position| position.id);
-        positions
+        self.positions_at.get(&unit).into_iter().flatten().filter_map(|id| self.positions.get(id)).collect()
     }
 
     /// The account with a login, without regard to upper and lower case.

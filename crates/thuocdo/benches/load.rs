@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use common::{Client, Server};
 use criteria::model::FigureKind;
 use cycle::round::Days;
-use cycle::{AssessmentId, Capability, LevelId, Phase, RoundId, UnitId};
+use cycle::{AssessmentId, Capability, LevelId, Phase, PositionId, RoundId, UnitId};
 use jiff::{SignedDuration, Timestamp};
 use store::command::{Appraisal, Filling, NewLevel, NewPerson, NewUnit};
 use store::{Actor, Command, Store};
@@ -33,6 +33,8 @@ fn setting(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
+/// People in each commune beside those who press.
+const OFFICIALS: usize = 7;
 /// Communes of a province whose round is appraised beside the country's.
 const PROVINCE: usize = 141;
 /// The numbers of units of the table that shows how the figures grow.
@@ -74,32 +76,43 @@ async fn load(store: &Store, units: usize, appraised: usize) -> Loaded {
         ids.push(store.state().tree.by_code(&format!("L{at:05}")).unwrap().id);
     }
     let workers: BTreeSet<Capability> = [Capability::ReadSheets, Capability::FillAny].into();
-    let positions = |unit, capabilities: &BTreeSet<Capability>| Command::AddPosition {
+    let positions = |unit, code: String, capabilities: &BTreeSet<Capability>| Command::AddPosition {
         unit,
-        code: "M".to_owned(),
+        code,
         name: "Chức danh mẫu".to_owned(),
         capabilities: capabilities.clone(),
     };
-    let mut commands: Vec<Command> = ids.iter().map(|unit| positions(*unit, &workers)).collect();
+    let mut commands: Vec<Command> = ids.iter().map(|unit| positions(*unit, "M".to_owned(), &workers)).collect();
     let owner = [Capability::ReadSheets, Capability::RunRound, Capability::Appraise, Capability::Decide];
-    commands.push(positions(root, &owner.into()));
+    commands.push(positions(root, "M".to_owned(), &owner.into()));
     operator(Command::Many(commands)).await;
+    let person = |position: PositionId| {
+        Command::AddPerson(NewPerson {
+            login: format!("m{position}@mau.example"),
+            name: format!("Người mẫu {position}"),
+            position: Some(position),
+            from: today,
+            invitation: None,
+            calendar: format!("{position}"),
+        })
+    };
     let people: Vec<Command> = {
         let state = store.state();
-        let person = |unit| {
-            let position = state.positions_of(unit)[0].id;
-            Command::AddPerson(NewPerson {
-                login: format!("m{position}@mau.example"),
-                name: format!("Người mẫu {position}"),
-                position: Some(position),
-                from: today,
-                invitation: None,
-                calendar: format!("{position}"),
-            })
-        };
-        ids.iter().copied().chain([root]).map(person).collect()
+        ids.iter().chain([&root]).map(|unit| person(state.positions_of(*unit)[0].id)).collect()
     };
     operator(Command::Many(people)).await;
+    // Beside those who press, everybody who works in a commune.
+    let communes: Vec<UnitId> = store.state().tree.children(root).to_vec();
+    for some in communes.chunks(100) {
+        let offices = some.iter().flat_map(|unit| (0..OFFICIALS).map(|at| (*unit, format!("M{at}"))));
+        operator(Command::Many(offices.map(|(unit, code)| positions(unit, code, &workers)).collect())).await;
+        let holders = {
+            let state = store.state();
+            let offices = some.iter().flat_map(|unit| state.positions_of(*unit));
+            offices.filter(|one| one.code != "M").map(|one| person(one.id)).collect()
+        };
+        operator(Command::Many(holders)).await;
+    }
     let span = |from: i64, to: i64| Days {
         from: cycle::time::day_of(now.checked_add(SignedDuration::from_hours(24 * from)).unwrap()),
         to: cycle::time::day_of(now.checked_add(SignedDuration::from_hours(24 * to)).unwrap()),

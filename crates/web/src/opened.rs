@@ -215,13 +215,12 @@ pub fn actor_name(state: &State, unit: cycle::UnitId, account: cycle::AccountId,
 
 /// The same, where it is known.
 pub fn known_actor(state: &State, unit: cycle::UnitId, account: cycle::AccountId, day: Date) -> Option<String> {
-    let mut held: Vec<_> =
-        state.holdings.values().filter(|holding| holding.account == account && holding.on(day)).collect();
-    held.sort_by_key(|holding| {
+    let held = state.held_by(account).filter(|holding| holding.on(day));
+    let first = held.min_by_key(|holding| {
         let own = state.positions.get(&holding.position).is_some_and(|position| position.unit == unit);
         (!own, holding.id)
     });
-    held.first()
+    first
         .and_then(|holding| state.positions.get(&holding.position))
         .map(|position| position.code.clone())
         .or_else(|| state.accounts.get(&account).map(|account| account.name.clone()))

@@ -203,10 +203,9 @@ fn move_people(batch: &mut Batch<'_>, before: &[Unit], target: UnitId, day: Date
             seq,
         ));
         let mut moved = BTreeSet::new();
-        let mut held: Vec<_> = state.holdings.values().collect();
+        let mut held: Vec<_> = positions.iter().flat_map(|position| state.held_at(position.id)).collect();
         held.sort_by_key(|one| one.id);
-        let here = |one: &&&crate::state::Holding| positions.iter().any(|position| position.id == one.position);
-        for holding in held.iter().filter(here).filter(|one| one.to.is_none_or(|to| to >= day)) {
+        for holding in held.into_iter().filter(|one| one.to.is_none_or(|to| to >= day)) {
             batch.writes.push(write_sql!(
                 "UPDATE holding SET to_day = $2, seq = $3 WHERE id = $1",
                 holding.id,

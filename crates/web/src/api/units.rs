@@ -162,7 +162,7 @@ pub fn full(app: &App, person: &Person, id: UnitId) -> Result<UnitInFull, Proble
 
 /// Who holds a position, from when to when, in that order.
 fn holdings(state: &store::State, position: PositionId, shown: impl Fn(&Holding) -> bool) -> Vec<PositionHolding> {
-    let own = state.holdings.values().filter(|one| one.position == position && shown(one));
+    let own = state.held_at(position).filter(|one| shown(one));
     let mut held: Vec<(&Holding, &Account)> =
         own.filter_map(|one| Some((one, state.accounts.get(&one.account)?))).collect();
     held.sort_by_key(|(holding, _)| (holding.from, holding.id));

@@ -140,9 +140,8 @@ pub async fn one(
     let state = app.store.state();
     let unit = state.tree.get(id).ok_or(Failure::NotFound)?;
     let people = |unit: UnitId| {
-        let positions: BTreeSet<PositionId> = state.positions_of(unit).iter().map(|position| position.id).collect();
-        let holders = state.holdings.values().filter(|one| one.on(today) && positions.contains(&one.position));
-        holders.map(|one| one.account).collect::<BTreeSet<_>>().len()
+        let held = state.positions_of(unit).into_iter().flat_map(|position| state.held_at(position.id));
+        held.filter(|one| one.on(today)).map(|one| one.account).collect::<BTreeSet<_>>().len()
     };
     let wanted = fold(&filter.find);
     let mut children: Vec<&Unit> = state.tree.children(id).iter().filter_map(|child| state.tree.get(*child)).collect();
