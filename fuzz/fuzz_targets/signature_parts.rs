@@ -48,7 +48,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             return;
         }
     };
-    let report = check(&file, Some(b""), &Request { now, anchors: &anchors, policy: &policy });
+    let report = check(&file, Some(b""), &Request { now, anchors: &anchors, policy: &policy, fetched: &[] });
     // A panic of a library is caught and told; here it should be seen.
     assert!(!report.message.en.contains("not met before"));
 });

@@ -98,6 +98,7 @@ pub(crate) fn check(bytes: &[u8], request: &Request<'_>) -> Report {
             anchors: request.anchors,
             policy: request.policy,
             now: request.now,
+            fetched: request.fetched,
         };
         if let Ok(covered) = &one.covered
             && one.sub_filter == "ETSI.RFC3161"
