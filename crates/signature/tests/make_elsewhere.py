@@ -14,8 +14,10 @@ import re
 import sys
 
 from asn1crypto import algos, cms, core, tsp, x509 as asn1_x509
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, padding, rsa
+from cryptography.x509.oid import AuthorityInformationAccessOID as Access, ExtendedKeyUsageOID as Purpose
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 
@@ -182,10 +184,26 @@ def cases():
     yield "elsewhere-prefix.pdf", b"junk of a mail gateway\r\n" + remade()
 
 
+def asks():
+    """A certificate that names who knows of its revocation, and what they would answer."""
+    place = x509.UniformResourceIdentifier
+    asker = Entity(name("Người Nêu Nơi hỏi"), rsa_key(), root, more=[
+        x509.AuthorityInformationAccess([x509.AccessDescription(Access.OCSP, place("http://ocsp.example.vn/"))]),
+        x509.CRLDistributionPoints([x509.DistributionPoint([place(url)], None, None, None) for url in (
+            "ldap://example.vn/cn=crl", "http://crl.example.vn/root.crl")]),
+    ])
+    responder = Entity(name("Nơi trả lời Nơi khác"), rsa_key(), root, purposes=[Purpose.OCSP_SIGNING])
+    (OUT / "elsewhere-asks.pdf").write_bytes(sign(asker))
+    (OUT / "elsewhere-asks.ocsp").write_bytes(root.ocsp(asker, responder))
+    (OUT / "elsewhere-asks.crl").write_bytes(root.crl())
+    (OUT / "elsewhere-asks-revoked.crl").write_bytes(root.crl([(asker, "2026-01-15")]))
+
+
 def main():
     OUT.mkdir(exist_ok=True)
     for file, data in cases():
         (OUT / file).write_bytes(data)
+    asks()
     (OUT / "elsewhere-root.pem").write_bytes(root.pem())
 
 
