@@ -139,6 +139,8 @@ pub struct Asked {
 pub(crate) struct Inquiry {
     pub asked: Vec<Asked>,
     pub wishes: Vec<Wish>,
+    /// Whether an answer from outside was what settled something.
+    pub settled: bool,
 }
 
 impl Inquiry {
@@ -191,6 +193,7 @@ impl Inquiry {
                 None => {}
             }
         }
+        self.settled |= found != Standing::Unknown;
         found
     }
 }

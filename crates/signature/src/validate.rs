@@ -50,6 +50,8 @@ pub(crate) struct Checked {
     /// Whether a trusted timestamp on the value itself is there.
     pub stamped: bool,
     pub binding: Binding,
+    /// Whether the file itself shows that nothing was revoked.
+    pub shown_within: bool,
 }
 
 /// Checks one signature.
@@ -79,6 +81,7 @@ pub(crate) fn check(signed: &Signed, context: &Context, request: &Request<'_>) -
     let mut revocation = Revocation::Unknown;
     let mut inquiry = Inquiry::default();
     let outcome = outcome(signed, context, request, &pool, &evidence, &tokens, proven, &mut revocation, &mut inquiry);
+    let shown_within = revocation == Revocation::Good && !inquiry.settled;
     tokens.iter().for_each(|token| inquiry.extend(&token.inquiry));
     let mut report = SignatureReport::bare(outcome.verdict, outcome.sub_indication, outcome.message, Kind::Signature);
     report.revocation = revocation;
@@ -89,7 +92,7 @@ pub(crate) fn check(signed: &Signed, context: &Context, request: &Request<'_>) -
     if let Some(certificate) = &signed.certificate {
         describe(&mut report, certificate);
     }
-    Checked { report, stamped: stamped.is_some(), binding: signed.binding }
+    Checked { report, stamped: stamped.is_some(), binding: signed.binding, shown_within }
 }
 
 /// Says who holds the certificate and who issued it.

@@ -86,7 +86,14 @@ impl Online {
             if fetched.len() == before {
                 break;
             }
-            seen = look(fetched.clone()).await?;
+            let next = look(fetched.clone()).await?;
+            if next.report.signatures.len() < seen.report.signatures.len() {
+                // An answer that is too much to read is none: it takes nothing from what was found without it.
+                tracing::warn!("answers about revocation were too much to read");
+                fetched.truncate(before);
+                break;
+            }
+            seen = next;
         }
         self.keep(&seen.report, &fetched);
         Ok((seen, fetched))

@@ -28,7 +28,9 @@ fn asked() -> io::Result<()> {
     let mut line = String::new();
     input.by_ref().take(QUESTION_BYTES_MAX).read_line(&mut line)?;
     let question: Question = serde_json::from_str(&line)?;
-    let all = question.file_bytes.saturating_add(question.content_bytes.unwrap_or(0));
+    // Answers from outside stand in the question, two digits a byte.
+    let files = question.file_bytes.saturating_add(question.content_bytes.unwrap_or(0));
+    let all = files.saturating_add(line.len() as u64 / 2);
     confine::memory_and_time(question.work.memory_bytes_max(all))?;
     confine::files_and_network();
     let mut take = |bytes: u64| -> io::Result<Vec<u8>> {
