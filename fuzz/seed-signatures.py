@@ -20,4 +20,6 @@ for path in sorted(fixtures.iterdir()):
         (corpus / path.name).write_bytes(b"\2" + data)
     elif path.suffix in (".pem", ".der"):
         (corpus / path.name).write_bytes(b"\3" + data)
+    elif path.suffix in (".ocsp", ".crl"):
+        (corpus / path.name).write_bytes(b"\4" + data)
 print(len(list(corpus.iterdir())), "seeds")

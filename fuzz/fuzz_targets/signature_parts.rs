@@ -3,9 +3,13 @@
 //! The parts of a signature by themselves, so that the search need not first find out how a PDF is built: the first byte
 //! says where the others stand.
 
-use signature::{Anchors, Policy, Request, check};
+use signature::{Anchors, Fetched, Got, Policy, Request, Wish, check};
 
 const ROOT: &[u8] = include_bytes!("../../crates/signature/tests/fixtures/trust-root.pem");
+
+/// A file whose certificate names who knows of its revocation.
+const ASKED: &[u8] = include_bytes!("../../crates/signature/tests/fixtures/elsewhere-asks.pdf");
+const ASKED_ROOT: &[u8] = include_bytes!("../../crates/signature/tests/fixtures/elsewhere-root.pem");
 
 /// A PDF with a signature of the given value, and with the given bytes in its store for later checking.
 fn pdf(contents: &[u8], stored: &[u8]) -> Vec<u8> {
@@ -33,7 +37,20 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let (mut anchors, policy) = (Anchors::none(), Policy::default());
     anchors.add(ROOT);
     let now = "2026-06-01T00:00:00Z".parse().unwrap();
-    let file = match kind % 4 {
+    let file = match kind % 5 {
+        // What a responder, or the one who keeps a list, answers.
+        4 => {
+            anchors.add(ASKED_ROOT);
+            let check =
+                |fetched: &[Fetched]| check(ASKED, None, &Request { now, anchors: &anchors, policy: &policy, fetched });
+            let mut fetched: Vec<Fetched> = Vec::new();
+            for _ in 0..3 {
+                let wishes = check(&fetched).wishes();
+                let came = |wish: Wish| Fetched { wish, at: now, got: Got::Bytes(bytes.to_vec()) };
+                fetched.extend(wishes.into_iter().map(came));
+            }
+            return;
+        }
         0 => pdf(bytes, b""),
         // A signature that stands in the corpus, and what is to prove its certificate.
         1 => {
@@ -48,7 +65,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             return;
         }
     };
-    let report = check(&file, Some(b""), &Request { now, anchors: &anchors, policy: &policy });
+    let report = check(&file, Some(b""), &Request { now, anchors: &anchors, policy: &policy, fetched: &[] });
     // A panic of a library is caught and told; here it should be seen.
     assert!(!report.message.en.contains("not met before"));
 });

@@ -34,8 +34,8 @@ pub enum Digest {
 pub(crate) enum Scheme {
     /// RSA PKCS#1 v1.5.
     Pkcs1(Digest),
-    /// RSA PSS, with a salt of any length.
-    Pss(Digest),
+    /// RSA PSS, with a salt of so many bytes.
+    Pss(Digest, usize),
     /// ECDSA.
     Ecdsa(Digest),
 }
@@ -143,7 +143,7 @@ impl Scheme {
             RSA_SHA256 => Self::Pkcs1(Digest::Sha256),
             RSA_SHA384 => Self::Pkcs1(Digest::Sha384),
             RSA_SHA512 => Self::Pkcs1(Digest::Sha512),
-            RSA_PSS => Self::Pss(pss_digest(algorithm).ok_or_else(unsupported)?),
+            RSA_PSS => pss(algorithm).ok_or_else(unsupported)?,
             ECDSA_SHA1 => Self::Ecdsa(Digest::Sha1),
             ECDSA_SHA256 => Self::Ecdsa(Digest::Sha256),
             ECDSA_SHA384 => Self::Ecdsa(Digest::Sha384),
@@ -156,7 +156,7 @@ impl Scheme {
     /// The digest that the signature value was made over.
     pub(crate) fn digest(self) -> Digest {
         match self {
-            Self::Pkcs1(digest) | Self::Pss(digest) | Self::Ecdsa(digest) => digest,
+            Self::Pkcs1(digest) | Self::Pss(digest, _) | Self::Ecdsa(digest) => digest,
         }
     }
 
@@ -176,8 +176,8 @@ impl Scheme {
                 };
                 ring_verify(algorithm, public, message, value)
             }
-            Self::Pss(digest) if key.algorithm.oid == RSA || key.algorithm.oid == RSA_PSS => {
-                pss_verify(digest, public, message, value)
+            Self::Pss(digest, salt) if key.algorithm.oid == RSA || key.algorithm.oid == RSA_PSS => {
+                pss_verify(digest, salt, public, message, value)
             }
             Self::Ecdsa(digest) if key.algorithm.oid == EC => {
                 match (curve(key), digest) {
@@ -205,7 +205,7 @@ impl Scheme {
                 }
             }
             // A value of one kind under a key of another can only be wrong.
-            Self::Pkcs1(_) | Self::Pss(_) | Self::Ecdsa(_) => Err(Refusal::Wrong),
+            Self::Pkcs1(_) | Self::Pss(..) | Self::Ecdsa(_) => Err(Refusal::Wrong),
         }
     }
 }
@@ -246,12 +246,12 @@ fn ring_verify(
     key.verify(message, value).map_err(|_| Refusal::Wrong)
 }
 
-fn pss_verify(digest: Digest, public: &[u8], message: &[u8], value: &[u8]) -> Result<(), Refusal> {
+fn pss_verify(digest: Digest, salt: usize, public: &[u8], message: &[u8], value: &[u8]) -> Result<(), Refusal> {
     let key = rsa::RsaPublicKey::from_pkcs1_der(public).map_err(|_| Refusal::Unsupported("RSA".to_owned()))?;
     let value = rsa::pss::Signature::try_from(value).map_err(|_| Refusal::Wrong)?;
     macro_rules! check {
         ($digest:ty) => {
-            rsa::pss::VerifyingKey::<$digest>::new_with_auto_salt_len(key).verify(message, &value)
+            rsa::pss::VerifyingKey::<$digest>::new_with_salt_len(key, salt).verify(message, &value)
         };
     }
     let result = match digest {
@@ -263,18 +263,21 @@ fn pss_verify(digest: Digest, public: &[u8], message: &[u8], value: &[u8]) -> Re
     result.map_err(|_| Refusal::Wrong)
 }
 
-/// The digest of PSS parameters, if the mask is generated with the same one.
-fn pss_digest(algorithm: &AlgorithmIdentifierOwned) -> Option<Digest> {
+/// PSS with its parameters, if the mask is generated with the digest of the message. The salt has the length that they
+/// state, or 20 bytes (RFC 8017, A.2.3): a value with another one was not made by these parameters.
+fn pss(algorithm: &AlgorithmIdentifierOwned) -> Option<Scheme> {
     let parameters = algorithm.parameters.as_ref()?.to_der().ok()?;
     let mut digest = Digest::Sha1;
     let mut mask = Digest::Sha1;
+    let mut salt = 20;
     let of = |bytes: &[u8]| AlgorithmIdentifierOwned::from_der(bytes).ok();
     for field in asn1::values(asn1::contents(&parameters, asn1::SEQUENCE)?) {
         match field.tag {
             asn1::CONTEXT_0 => digest = Digest::of(of(field.contents)?.oid)?,
             asn1::CONTEXT_1 => mask = Digest::of(of(&of(field.contents)?.parameters?.to_der().ok()?)?.oid)?,
+            asn1::CONTEXT_2 => salt = usize::from(u16::from_der(field.contents).ok()?),
             _ => {}
         }
     }
-    (digest == mask).then_some(digest)
+    (digest == mask).then_some(Scheme::Pss(digest, salt))
 }

@@ -23,6 +23,7 @@ pub(crate) const GENERALIZED_TIME: u8 = 0x18;
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const CONTEXT_0: u8 = 0xa0;
 pub(crate) const CONTEXT_1: u8 = 0xa1;
+pub(crate) const CONTEXT_2: u8 = 0xa2;
 
 /// The first value of `bytes` (definite lengths only) and what follows it.
 pub(crate) fn read(bytes: &[u8]) -> Option<(Value<'_>, &[u8])> {

@@ -204,6 +204,10 @@ impl SignedData {
         };
         let scheme = Scheme::of(&info.signature_algorithm, Some(digest));
         signed.scheme = scheme.as_ref().ok().copied();
+        // RFC 8933, 3: one digest serves for the content and for the attributes.
+        if signed.scheme.is_some_and(|scheme| scheme.digest() != digest) {
+            return Err(Unsound::Format("digestAlgorithm"));
+        }
         let Some(hash) = digest.over(content) else {
             return Err(Unsound::Unsupported(digest.name().to_owned()));
         };

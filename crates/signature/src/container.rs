@@ -5,7 +5,7 @@ use criteria::Text;
 use crate::asn1;
 use crate::cms::{Binding, SignedData, Unsound};
 use crate::path::{base64, pem_blocks};
-use crate::report::{FileKind, Kind, Report, Revocation, SignatureReport, SubIndication, Verdict};
+use crate::report::{FileKind, Kind, Report, SignatureReport, SubIndication, Verdict};
 use crate::validate::{self, Context, Request};
 use crate::words;
 
@@ -112,9 +112,9 @@ fn signer(data: &SignedData, index: usize, content: Option<&[u8]>, request: &Req
     };
     let context = Context { pool: data.certificates.clone(), evidence: data.evidence.clone(), ..Context::default() };
     let checked = validate::check(&signed, &context, request);
-    let level = match (checked.binding, checked.stamped, checked.report.revocation) {
-        (Binding::Fits, true, Revocation::Good) => Some("CAdES-B-LT"),
-        (Binding::Fits, true, _) => Some("CAdES-B-T"),
+    let level = match (checked.binding, checked.stamped, checked.shown_within) {
+        (Binding::Fits, true, true) => Some("CAdES-B-LT"),
+        (Binding::Fits, true, false) => Some("CAdES-B-T"),
         (Binding::Fits, false, _) => Some("CAdES-B-B"),
         (Binding::Absent | Binding::Another, ..) => None,
     };

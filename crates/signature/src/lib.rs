@@ -14,6 +14,7 @@ mod certificate;
 mod cms;
 mod container;
 pub mod limits;
+mod online;
 mod path;
 mod pdf;
 mod policy;
@@ -28,6 +29,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use criteria::Text;
 
 pub use algorithm::Digest;
+pub use online::{Asked, Fetched, Got, Place, Told, Unheard, Wish};
 pub use path::Anchors;
 pub use policy::{Policy, WeakDigest};
 pub use report::{Certification, Change, FileKind, Kind, Report, Revocation, SignatureReport, SubIndication, Verdict};

@@ -32,3 +32,13 @@ pub const ANCHORS_MAX: usize = 1_000;
 pub const NAME_CHARS_MAX: usize = 200;
 /// How many characters of whitespace may follow the last byte of a signed file.
 pub const TRAILING_WHITESPACE_BYTES_MAX: usize = 1_024;
+/// How many places one certificate may name that know whether it was revoked; the rest are left aside.
+pub const PLACES_MAX: usize = 4;
+/// How long the address of such a place may be.
+pub const ADDRESS_BYTES_MAX: usize = 1_024;
+/// How many bytes a responder's answer, or a list, may have that is fetched.
+pub const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How many bytes all of them may have together for one file.
+pub const ANSWERS_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How often somebody is asked for one file.
+pub const ASKED_MAX: usize = 8;

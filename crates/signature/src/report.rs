@@ -4,6 +4,8 @@ use criteria::Text;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::online::{Asked, Wish};
+
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -113,11 +115,11 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Revocation {
-    /// Evidence in the file says that it was not.
+    /// Evidence in the file, or fetched, says that it was not.
     Good,
-    /// Evidence in the file says that it was.
+    /// Such evidence says that it was.
     Revoked,
-    /// The file carries no evidence that counts.
+    /// There is no evidence that counts.
     #[default]
     Unknown,
 }
@@ -171,6 +173,12 @@ pub struct SignatureReport {
     pub covers_whole_file: bool,
     /// What was done to the file afterwards.
     pub changes_after: Vec<Change>,
+    /// Who outside the file was asked about revocation, when, and what they told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub online: Vec<Asked>,
+    /// Who else could be asked, where that is left open. It is no finding, and not written down.
+    #[serde(skip)]
+    pub wishes: Vec<Wish>,
 }
 
 /// What kind of file it is.
@@ -231,11 +239,24 @@ impl SignatureReport {
             certification: None,
             covers_whole_file: false,
             changes_after: Vec::new(),
+            online: Vec::new(),
+            wishes: Vec::new(),
         }
     }
 }
 
 impl Report {
+    /// Who outside the file could be asked about what it leaves open, each once.
+    pub fn wishes(&self) -> Vec<Wish> {
+        let mut wishes: Vec<Wish> = Vec::new();
+        for wish in self.signatures.iter().flat_map(|one| &one.wishes) {
+            if !wishes.contains(wish) {
+                wishes.push(wish.clone());
+            }
+        }
+        wishes
+    }
+
     /// A report about a file in which no signature was checked.
     pub(crate) fn bare(kind: FileKind, verdict: Verdict, sub_indication: Option<SubIndication>, message: Text) -> Self {
         Self { kind, verdict, sub_indication, message, signatures: Vec::new() }

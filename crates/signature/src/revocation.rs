@@ -4,17 +4,23 @@
 
 use der::asn1::ObjectIdentifier;
 use der::{Decode, Encode};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use x509_cert::crl::CertificateList;
+use x509_cert::ext::pkix::crl::IssuingDistributionPoint;
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 
 use crate::algorithm::{Digest, Scheme};
 use crate::asn1::{self, Value};
 use crate::certificate::{Certificate, OCSP_SIGNING, timestamp};
 use crate::limits::REVOCATIONS_MAX;
+use crate::online::{self, Told};
 
 const OCSP_BASIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.1");
 const ISSUING_DISTRIBUTION_POINT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.28");
+/// How long an answer speaks for that was fetched just when it was made and names no end of its own.
+const FRESH: SignedDuration = SignedDuration::from_mins(10);
 const DELTA_INDICATOR: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.27");
 
 /// What a file carries about revocation.
@@ -33,6 +39,38 @@ pub(crate) enum Standing {
     Revoked(Timestamp),
     /// Nothing believable was found.
     Unknown,
+}
+
+/// What one list or answer says of one certificate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word {
+    pub standing: Standing,
+    /// When it was true.
+    pub issued: Timestamp,
+    /// When there will be newer word.
+    pub until: Option<Timestamp>,
+}
+
+/// What a list that was fetched says of a certificate.
+pub(crate) fn list(der: &[u8], certificate: &Certificate, issuer: &Certificate, time: Timestamp) -> Result<Word, Told> {
+    let parsed = CertificateList::from_der(der).map_err(|_| Told::Unfit)?;
+    List { der: der.to_vec(), parsed }.about(certificate, issuer, time)
+}
+
+/// What an answer that was fetched `at` a time says of a certificate.
+pub(crate) fn answer(
+    der: &[u8],
+    certificate: &Certificate,
+    issuer: &Certificate,
+    time: Timestamp,
+    at: Timestamp,
+) -> Result<Word, Told> {
+    let mut answer = Answer::read(der).ok_or(Told::Unfit)?;
+    // RFC 6960, 4.2.2.1: without an end, newer word is to be had at any time. This one was, at that time.
+    for single in answer.singles.iter_mut().filter(|single| at.duration_since(single.this_update) <= FRESH) {
+        single.next_update = single.next_update.or(Some(at));
+    }
+    answer.about(certificate, issuer, time)
 }
 
 #[derive(Clone, Debug)]
@@ -100,9 +138,9 @@ impl Evidence {
     /// A revocation counts whatever its date: the caller weighs it against what is proved about the signature.
     pub(crate) fn standing(&self, certificate: &Certificate, issuer: &Certificate, time: Timestamp) -> Standing {
         let mut found = Standing::Unknown;
-        let answers = self.answers.iter().filter_map(|answer| answer.about(certificate, issuer, time));
-        let lists = self.lists.iter().filter_map(|list| list.about(certificate, issuer, time));
-        for standing in answers.chain(lists) {
+        let answers = self.answers.iter().filter_map(|answer| answer.about(certificate, issuer, time).ok());
+        let lists = self.lists.iter().filter_map(|list| list.about(certificate, issuer, time).ok());
+        for standing in answers.chain(lists).map(|word| word.standing) {
             match (standing, found) {
                 (Standing::Revoked(at), Standing::Revoked(known)) => found = Standing::Revoked(at.min(known)),
                 (Standing::Revoked(_), _) | (Standing::Good, Standing::Unknown) => found = standing,
@@ -119,35 +157,71 @@ fn speaks_for(this_update: Timestamp, next_update: Option<Timestamp>, time: Time
 }
 
 impl List {
-    fn about(&self, certificate: &Certificate, issuer: &Certificate, time: Timestamp) -> Option<Standing> {
+    fn about(&self, certificate: &Certificate, issuer: &Certificate, time: Timestamp) -> Result<Word, Told> {
         let list = &self.parsed.tbs_cert_list;
-        if list.issuer.to_der().ok()? != certificate.issuer() {
-            return None;
+        if list.issuer.to_der().ok().is_none_or(|name| name != certificate.issuer()) {
+            return Err(Told::NotEntitled);
         }
-        // A list about other certificates only, or about changes since another list, cannot say that all is well.
-        let partial =
-            list.crl_extensions.iter().flatten().any(|extension| {
-                extension.extn_id == ISSUING_DISTRIBUTION_POINT || extension.extn_id == DELTA_INDICATOR
-            });
-        let signed_bytes = asn1::read(asn1::contents(&self.der, asn1::SEQUENCE)?)?.0.raw;
-        let scheme = Scheme::of(&self.parsed.signature_algorithm, None).ok()?;
+        let inside = || asn1::read(asn1::contents(&self.der, asn1::SEQUENCE)?).map(|(value, _)| value.raw);
+        let signed_bytes = inside().ok_or(Told::Unfit)?;
+        let scheme = Scheme::of(&self.parsed.signature_algorithm, None).map_err(|_| Told::NotEntitled)?;
         let key = issuer.parsed.tbs_certificate().subject_public_key_info();
-        scheme.verify(key, signed_bytes, self.parsed.signature.as_bytes()?).ok()?;
-        let entry = list
-            .revoked_certificates
-            .iter()
-            .flatten()
-            .find(|entry| entry.serial_number.as_bytes() == certificate.serial());
-        match entry {
-            Some(entry) => Some(Standing::Revoked(timestamp(&entry.revocation_date))),
-            None if partial => None,
-            None => {
-                let next = list.next_update.as_ref().map(timestamp);
-                let issued = timestamp(&list.this_update);
-                // Lists drop certificates that have run out.
-                (issued <= certificate.not_after() && speaks_for(issued, next, time)).then_some(Standing::Good)
-            }
+        let value = self.parsed.signature.as_bytes().ok_or(Told::Unfit)?;
+        scheme.verify(key, signed_bytes, value).map_err(|_| Told::NotEntitled)?;
+        if !may_sign_lists(issuer) {
+            return Err(Told::NotEntitled);
         }
+        let (issued, until) = (timestamp(&list.this_update), list.next_update.as_ref().map(timestamp));
+        let mut entries = list.revoked_certificates.iter().flatten();
+        let standing = match entries.find(|entry| entry.serial_number.as_bytes() == certificate.serial()) {
+            Some(entry) => Standing::Revoked(timestamp(&entry.revocation_date)),
+            None if !self.is_complete(certificate) => return Err(Told::Unfit),
+            // Lists drop certificates that have run out.
+            None if issued > certificate.not_after() || !speaks_for(issued, until, time) => return Err(Told::Stale),
+            None => Standing::Good,
+        };
+        Ok(Word { standing, issued, until })
+    }
+
+    /// Whether the list names every such certificate that was revoked: a list about other certificates only, or about
+    /// changes since another list, cannot say that all is well (RFC 5280, 6.3.3 b).
+    fn is_complete(&self, certificate: &Certificate) -> bool {
+        let mut extensions = self.parsed.tbs_cert_list.crl_extensions.iter().flatten();
+        extensions.all(|extension| match extension.extn_id {
+            DELTA_INDICATOR => false,
+            ISSUING_DISTRIBUTION_POINT => IssuingDistributionPoint::from_der(extension.extn_value.as_bytes())
+                .is_ok_and(|scope| includes(&scope, certificate)),
+            _ => true,
+        })
+    }
+}
+
+/// Whether a list of this scope is the one that `certificate` names, and covers it for every reason.
+fn includes(scope: &IssuingDistributionPoint, certificate: &Certificate) -> bool {
+    let authority = certificate.parsed.tbs_certificate().get_extension::<BasicConstraints>();
+    let is_authority = matches!(authority, Ok(Some((_, constraints))) if constraints.ca);
+    let named = match &scope.distribution_point {
+        None => true,
+        Some(DistributionPointName::FullName(names)) => {
+            let own = online::lists(certificate);
+            names.iter().any(|name| match name {
+                GeneralName::UniformResourceIdentifier(address) => own.iter().any(|one| one == address.as_str()),
+                _ => false,
+            })
+        }
+        Some(DistributionPointName::NameRelativeToCRLIssuer(_)) => false,
+    };
+    let others = scope.indirect_crl || scope.only_contains_attribute_certs || scope.only_some_reasons.is_some();
+    let kind = if is_authority { !scope.only_contains_user_certs } else { !scope.only_contains_ca_certs };
+    named && kind && !others
+}
+
+/// Whether an authority's key may sign lists; one that states no uses may.
+fn may_sign_lists(issuer: &Certificate) -> bool {
+    match issuer.parsed.tbs_certificate().get_extension::<KeyUsage>() {
+        Ok(Some((_, usage))) => usage.crl_sign(),
+        Ok(None) => true,
+        Err(_) => false,
     }
 }
 
@@ -196,9 +270,9 @@ impl Answer {
         Some(Self { signed_bytes, algorithm, value, certificates, produced: produced?, singles })
     }
 
-    fn about(&self, certificate: &Certificate, issuer: &Certificate, time: Timestamp) -> Option<Standing> {
-        let single = self.singles.iter().find(|single| single.is_about(certificate, issuer))?;
-        let scheme = Scheme::of(&self.algorithm, None).ok()?;
+    fn about(&self, certificate: &Certificate, issuer: &Certificate, time: Timestamp) -> Result<Word, Told> {
+        let single = self.singles.iter().find(|single| single.is_about(certificate, issuer)).ok_or(Told::Unfit)?;
+        let scheme = Scheme::of(&self.algorithm, None).map_err(|_| Told::NotEntitled)?;
         let fits = |signer: &Certificate| {
             let key = signer.parsed.tbs_certificate().subject_public_key_info();
             scheme.verify(key, &self.signed_bytes, &self.value).is_ok()
@@ -210,12 +284,13 @@ impl Answer {
                 && fits(signer)
         };
         if !fits(issuer) && !self.certificates.iter().any(appointed) {
-            return None;
+            return Err(Told::NotEntitled);
         }
-        match single.standing? {
-            Standing::Good => speaks_for(single.this_update, single.next_update, time).then_some(Standing::Good),
-            standing => Some(standing),
-        }
+        let (issued, until) = (single.this_update, single.next_update);
+        let standing = single.standing.ok_or(Told::NotKnown)?;
+        // A responder may forget certificates that have run out, too.
+        let late = issued > certificate.not_after() || !speaks_for(issued, until, time);
+        if standing == Standing::Good && late { Err(Told::Stale) } else { Ok(Word { standing, issued, until }) }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::algorithm::Digest;
 use crate::asn1::{self, Value};
 use crate::certificate::{Certificate, TIME_STAMPING};
 use crate::cms::{SignedData, TST_INFO, Unsound};
+use crate::online::{Fetched, Inquiry};
 use crate::path::{self, Anchors, NoPath};
 use crate::policy::Policy;
 use crate::revocation::{Evidence, Standing};
@@ -29,6 +30,8 @@ pub(crate) struct Token {
     pub digest: Option<Digest>,
     /// Whether the time is proved, or why not.
     pub proof: Result<Timestamp, Doubt>,
+    /// What was asked about the authority outside the file, and what else might be.
+    pub inquiry: Inquiry,
 }
 
 /// Why a token proves nothing.
@@ -65,12 +68,20 @@ pub(crate) struct Surroundings<'a> {
     pub policy: &'a Policy,
     /// The time of checking: a timestamp from the future proves nothing.
     pub now: Timestamp,
+    /// What was fetched from outside the file.
+    pub fetched: &'a [Fetched],
 }
 
 /// Reads a token (ContentInfo, BER or DER) and checks it against the bytes that it should be about.
 pub(crate) fn check(token: &[u8], stamped: &[&[u8]], around: &Surroundings<'_>) -> Token {
-    let mut result =
-        Token { time: None, authority: None, certificates: Vec::new(), digest: None, proof: Err(Doubt::Format) };
+    let mut result = Token {
+        time: None,
+        authority: None,
+        certificates: Vec::new(),
+        digest: None,
+        proof: Err(Doubt::Format),
+        inquiry: Inquiry::default(),
+    };
     result.proof = prove(token, stamped, around, &mut result);
     result
 }
@@ -124,7 +135,11 @@ fn prove(token: &[u8], stamped: &[&[u8]], around: &Surroundings<'_>, result: &mu
     let mut evidence = data.evidence.clone();
     evidence.extend(around.evidence);
     for (certificate, issuer) in path.links() {
-        if let Standing::Revoked(at) = evidence.standing(certificate, issuer, info.time)
+        let standing = match evidence.standing(certificate, issuer, info.time) {
+            Standing::Unknown => result.inquiry.standing(certificate, issuer, info.time, around.fetched),
+            told => told,
+        };
+        if let Standing::Revoked(at) = standing
             && at <= info.time
         {
             return Err(Doubt::Revoked(at));

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::algorithm::{Digest, Key, Scheme, key_kind};
 use crate::certificate::Certificate;
 use crate::cms::{Binding, Signed};
+use crate::online::{Fetched, Inquiry};
 use crate::path::{self, Anchors, NoPath};
 use crate::policy::Policy;
 use crate::report::{Kind, Revocation, SignatureReport, SubIndication};
@@ -21,6 +22,8 @@ pub struct Request<'a> {
     pub anchors: &'a Anchors,
     /// What the operator takes for strong enough.
     pub policy: &'a Policy,
+    /// What was fetched about revocation from outside the file, where the operator allows that.
+    pub fetched: &'a [Fetched],
 }
 
 /// What stands around a signature in its file.
@@ -47,6 +50,8 @@ pub(crate) struct Checked {
     /// Whether a trusted timestamp on the value itself is there.
     pub stamped: bool,
     pub binding: Binding,
+    /// Whether the file itself shows that nothing was revoked.
+    pub shown_within: bool,
 }
 
 /// Checks one signature.
@@ -61,6 +66,7 @@ pub(crate) fn check(signed: &Signed, context: &Context, request: &Request<'_>) -
         anchors: request.anchors,
         policy: request.policy,
         now: request.now,
+        fetched: request.fetched,
     };
     let tokens: Vec<Token> =
         signed.timestamps.iter().map(|token| timestamp::check(token, &[&signed.value], &around)).collect();
@@ -73,16 +79,20 @@ pub(crate) fn check(signed: &Signed, context: &Context, request: &Request<'_>) -
         if signed.soundness.is_ok() { stamped.into_iter().chain(context.seen.iter().copied()).min() } else { None };
 
     let mut revocation = Revocation::Unknown;
-    let outcome = outcome(signed, context, request, &pool, &evidence, &tokens, proven, &mut revocation);
+    let mut inquiry = Inquiry::default();
+    let outcome = outcome(signed, context, request, &pool, &evidence, &tokens, proven, &mut revocation, &mut inquiry);
+    let shown_within = revocation == Revocation::Good && !inquiry.settled;
+    tokens.iter().for_each(|token| inquiry.extend(&token.inquiry));
     let mut report = SignatureReport::bare(outcome.verdict, outcome.sub_indication, outcome.message, Kind::Signature);
     report.revocation = revocation;
+    (report.online, report.wishes) = (inquiry.asked, inquiry.wishes);
     report.algorithm = signed.scheme.map(scheme_name);
     report.claimed_time = signed.claimed_time;
     report.proven_time = proven;
     if let Some(certificate) = &signed.certificate {
         describe(&mut report, certificate);
     }
-    Checked { report, stamped: stamped.is_some(), binding: signed.binding }
+    Checked { report, stamped: stamped.is_some(), binding: signed.binding, shown_within }
 }
 
 /// Says who holds the certificate and who issued it.
@@ -102,7 +112,7 @@ pub(crate) fn describe(report: &mut SignatureReport, certificate: &Certificate) 
 fn scheme_name(scheme: Scheme) -> String {
     match scheme {
         Scheme::Pkcs1(digest) => format!("RSA {}", digest.name()),
-        Scheme::Pss(digest) => format!("RSA-PSS {}", digest.name()),
+        Scheme::Pss(digest, _) => format!("RSA-PSS {}", digest.name()),
         Scheme::Ecdsa(digest) => format!("ECDSA {}", digest.name()),
     }
 }
@@ -117,6 +127,7 @@ fn outcome(
     tokens: &[Token],
     proven: Option<Timestamp>,
     revocation: &mut Revocation,
+    inquiry: &mut Inquiry,
 ) -> Outcome {
     if let Err(why) = &signed.soundness {
         return words::unsound(why);
@@ -165,10 +176,15 @@ fn outcome(
 
     let mut known = path.certificates.len() > 1;
     for (index, (one, issuer)) in path.links().enumerate() {
-        match evidence.standing(one, issuer, time) {
+        let standing = match evidence.standing(one, issuer, time) {
+            Standing::Unknown => inquiry.standing(one, issuer, time, request.fetched),
+            told => told,
+        };
+        match standing {
             Standing::Revoked(at) if at <= time => {
                 *revocation = Revocation::Revoked;
-                return revoked(index == 0, at, context.not_before, proven);
+                let outcome = revoked(index == 0, at, context.not_before, proven);
+                return words::heard(outcome, &inquiry.asked, Revocation::Revoked);
             }
             // Revoked later: then it was good.
             Standing::Good | Standing::Revoked(_) => {}
@@ -178,11 +194,12 @@ fn outcome(
     if known {
         *revocation = Revocation::Good;
     } else if request.policy.revocation_required {
-        return words::indeterminate(
+        let outcome = words::indeterminate(
             SubIndication::TryLater,
             "Tệp không kèm dữ liệu cho biết chứng thư có bị thu hồi hay không, mà quy định yêu cầu phải có.",
             "The file does not tell whether the certificate was revoked, and the policy asks for that.",
         );
+        return words::heard(outcome, &inquiry.asked, Revocation::Unknown);
     }
 
     let own = context.digests.iter().copied().chain(signed.digest).chain(signed.scheme.map(Scheme::digest));
@@ -215,7 +232,7 @@ fn outcome(
     {
         return words::doubt(doubt);
     }
-    words::valid(proven, known)
+    words::heard(words::valid(proven, known), &inquiry.asked, *revocation)
 }
 
 /// Whether the stated purposes are of machines only: a web server's certificate signs no decision.
@@ -282,6 +299,7 @@ pub(crate) fn check_document_timestamp(token: &Token) -> SignatureReport {
         SignatureReport::bare(outcome.verdict, outcome.sub_indication, outcome.message, Kind::DocumentTimestamp);
     report.proven_time = token.proof.as_ref().ok().copied();
     report.claimed_time = token.time;
+    (report.online, report.wishes) = (token.inquiry.asked.clone(), token.inquiry.wishes.clone());
     if let Some(authority) = &token.authority {
         describe(&mut report, authority);
     }

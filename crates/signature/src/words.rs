@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::cms::Unsound;
+use crate::online::{Asked, Told};
 use crate::path::NoPath;
-use crate::report::{Change, SubIndication, Verdict};
+use crate::report::{Change, Revocation, SubIndication, Verdict};
 use crate::timestamp::Doubt;
 
 /// A verdict, why, and the sentence.
@@ -194,4 +195,75 @@ pub(crate) fn valid(proven: Option<Timestamp>, revocation_known: bool) -> Outcom
         en.push_str(" The file carries nothing that tells whether the certificate was revoked.");
     }
     Outcome { verdict: Verdict::Valid, sub_indication: None, message: Text::new(vi, en) }
+}
+
+/// What was heard from outside the file, added to what was found.
+pub(crate) fn heard(mut outcome: Outcome, asked: &[Asked], standing: Revocation) -> Outcome {
+    if asked.is_empty() {
+        return outcome;
+    }
+    let (vi, en) = match standing {
+        Revocation::Good => (
+            format!(" Đã hỏi qua mạng: không bị thu hồi ({}).", places(asked, |told| told == Told::Good, false)),
+            format!(" Asked online: not revoked ({}).", places(asked, |told| told == Told::Good, true)),
+        ),
+        Revocation::Revoked => {
+            let revokes = |told| told == Told::Revoked;
+            if !asked.iter().any(|one| revokes(one.told)) {
+                return outcome;
+            }
+            (
+                format!(" Biết được khi hỏi qua mạng ({}).", places(asked, revokes, false)),
+                format!(" This was learnt by asking online ({}).", places(asked, revokes, true)),
+            )
+        }
+        Revocation::Unknown => {
+            let silent = |told| !matches!(told, Told::Good | Told::Revoked);
+            if !asked.iter().any(|one| silent(one.told)) {
+                return outcome;
+            }
+            (
+                format!(" Đã hỏi qua mạng nhưng không có câu trả lời dùng được ({}).", places(asked, silent, false)),
+                format!(" Asking online gave no answer that counts ({}).", places(asked, silent, true)),
+            )
+        }
+    };
+    outcome.message.vi.push_str(&vi);
+    outcome.message.en.push_str(&en);
+    outcome
+}
+
+/// Who told something, when, and what where that is not said already.
+fn places(asked: &[Asked], wanted: impl Fn(Told) -> bool, english: bool) -> String {
+    let mut told: Vec<String> = Vec::new();
+    for one in asked.iter().filter(|one| wanted(one.told)) {
+        let at = moment(one.at);
+        let why = match self::told(one.told) {
+            ("", _) => String::new(),
+            (vi, en) => format!(": {}", if english { en } else { vi }),
+        };
+        let when = if english { "at" } else { "lúc" };
+        let place = format!("{} {when} {at}{why}", one.url);
+        if !told.contains(&place) {
+            told.push(place);
+        }
+    }
+    told.join("; ")
+}
+
+/// Why an answer says nothing.
+fn told(told: Told) -> (&'static str, &'static str) {
+    match told {
+        Told::Good | Told::Revoked => ("", ""),
+        Told::NotKnown => ("nơi này không biết chứng thư", "it does not know the certificate"),
+        Told::Stale => ("câu trả lời không còn đúng thời điểm", "the answer is about another time"),
+        Told::NotEntitled => ("không do nơi cấp chứng thư ký", "not signed for the certificate's issuer"),
+        Told::Unfit => {
+            ("câu trả lời không đọc được hoặc về việc khác", "the answer cannot be read or is beside the point")
+        }
+        Told::Refused => ("địa chỉ không được phép hỏi", "the address must not be asked"),
+        Told::Down => ("không trả lời", "no answer"),
+        Told::Slow => ("trả lời quá chậm", "the answer took too long"),
+        Told::TooLarge => ("câu trả lời quá lớn", "the answer is too large"),
+    }
 }

@@ -49,7 +49,7 @@ def signed_with_sha1(cert, key):
 class Entity:
     """A key with its certificate."""
 
-    def __init__(self, subject, key, issuer=None, ca=False, start=START, end=END, purposes=None, signs=True, sha1=False):
+    def __init__(self, subject, key, issuer=None, ca=False, start=START, end=END, purposes=None, signs=True, sha1=False, more=()):
         self.key = key
         signing_key = issuer.key if issuer else key
         builder = (
@@ -72,6 +72,8 @@ class Entity:
             builder = builder.add_extension(identifier, critical=False)
         if purposes:
             builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=purposes == [Purpose.TIME_STAMPING])
+        for extension in more:
+            builder = builder.add_extension(extension, critical=False)
         self.cert = builder.sign(signing_key, hashes.SHA256())
         if sha1:
             self.cert = signed_with_sha1(self.cert, signing_key)

@@ -21,12 +21,13 @@ from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timesta
 from pyhanko_certvalidator import ValidationContext
 
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
-ROOT = FIXTURES / "trust-root.pem"
+ROOTS = [FIXTURES / "trust-root.pem", FIXTURES / "elsewhere-root.pem"]
 AT = dt.datetime(2026, 6, 1, tzinfo=dt.timezone.utc)
 
 
 def ours(binary, path):
-    command = [binary, "verify", path, "--trust", ROOT, "--at", AT.isoformat(), "--json"]
+    trust = [part for root in ROOTS for part in ("--trust", root)]
+    command = [binary, "verify", path, *trust, "--at", AT.isoformat(), "--json"]
     file = json.loads(subprocess.run(command, capture_output=True).stdout)["files"][0]
     return " ".join(filter(None, [file["verdict"], file["sub_indication"]]))
 
@@ -42,8 +43,8 @@ def pdfsig(nss, path):
 
 
 def pyhanko(path):
-    root = x509.Certificate.load(pem.unarmor(ROOT.read_bytes())[2])
-    context = ValidationContext(trust_roots=[root], moment=AT, allow_fetching=False)
+    roots = [x509.Certificate.load(pem.unarmor(root.read_bytes())[2]) for root in ROOTS]
+    context = ValidationContext(trust_roots=roots, moment=AT, allow_fetching=False)
     try:
         reader = PdfFileReader(io.BytesIO(path.read_bytes()))
         if reader.encrypted:
@@ -73,7 +74,8 @@ def main():
         # Without certutil (libnss3-tools) pdfsig knows no root and calls every issuer unknown.
         nss = folder if shutil.which("certutil") else None
         if nss:
-            for more in [["-N", "--empty-password"], ["-A", "-n", "root", "-t", "CT,CT,CT", "-i", ROOT]]:
+            trusted = [["-A", "-n", root.stem, "-t", "CT,CT,CT", "-i", root] for root in ROOTS]
+            for more in [["-N", "--empty-password"], *trusted]:
                 subprocess.run(["certutil", "-d", folder, *more], check=True, capture_output=True)
         print("| fixture | thuocdo | pdfsig | pyHanko |\n| --- | --- | --- | --- |")
         for path in sorted(FIXTURES.glob("*.pdf")):

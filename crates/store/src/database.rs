@@ -27,7 +27,8 @@ pub const MIGRATIONS: &[Migration<'static>] = &[
     (5, "marks", include_str!("../migrations/0005-marks.sql")),
     (6, "drafts", include_str!("../migrations/0006-drafts.sql")),
     (7, "papers", include_str!("../migrations/0007-papers.sql")),
-    (8, "differences", include_str!("../migrations/0008-differences.sql")),
+    (8, "asked", include_str!("../migrations/0008-asked.sql")),
+    (10, "differences", include_str!("../migrations/0010-differences.sql")),
 ];
 
 /// Which engine.

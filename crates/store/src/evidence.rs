@@ -102,6 +102,26 @@ impl Folder {
         }
     }
 
+    /// Takes in what a check rests on, such as a responder's answer: of whatever kind, for no page ever shows it. Gives its
+    /// hash.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub async fn put_answer(&self, bytes: &[u8]) -> Result<String, Error> {
+        let failed = |refusal| match refusal {
+            UploadRefusal::Failed(error) => error,
+            UploadRefusal::Empty | UploadRefusal::TooLarge | UploadRefusal::Kind => {
+                Error::from(io::Error::from(io::ErrorKind::InvalidData))
+            }
+        };
+        let mut upload = self.begin().await.map_err(failed)?;
+        if let Err(refusal) = upload.write(bytes).await {
+            upload.abandon().await;
+            return Err(failed(refusal));
+        }
+        Ok(upload.keep("application/octet-stream").await.map_err(failed)?.sha256)
+    }
+
     /// The bytes of a file; `None` where it is not kept.
     ///
     /// # Errors
@@ -160,13 +180,17 @@ impl Upload {
     ///
     /// # Errors
     /// The file is empty, of no kind that is taken, or cannot be written.
-    pub async fn finish(mut self) -> Result<Stored, UploadRefusal> {
+    pub async fn finish(self) -> Result<Stored, UploadRefusal> {
         let media = media_of(&self.beginning);
         let (Some(media), true) = (media, self.bytes > 0) else {
             let refusal = if self.bytes == 0 { UploadRefusal::Empty } else { UploadRefusal::Kind };
             self.abandon().await;
             return Err(refusal);
         };
+        self.keep(media).await
+    }
+
+    async fn keep(mut self, media: &'static str) -> Result<Stored, UploadRefusal> {
         self.file.flush().await?;
         self.file.sync_all().await?;
         let sha256 = hex(&std::mem::take(&mut self.hash).finalize());

@@ -6,6 +6,8 @@ use std::sync::{Arc, PoisonError};
 use cycle::proof::{FileVerdict, Proof, Proofs};
 use cycle::{AssessmentId, EvidenceId, LevelId, Sheet};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -44,6 +46,39 @@ pub struct FileReport {
     pub scan: Option<String>,
     /// The hash of the trust anchors.
     pub anchors: String,
+    /// What was asked outside the file, as JSON; `None` where nobody was asked.
+    pub asked: Option<Asked>,
+}
+
+/// What was asked outside a file, so that the check can be made again with the same answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The time that the check was made for.
+    pub now: Timestamp,
+    /// The answers.
+    pub answers: Vec<Answer>,
+}
+
+/// An answer from outside, whose bytes are kept as files of evidence are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// What was asked whom, when, and why there was no answer; what it means is for whoever asked.
+    pub about: serde_json::Value,
+    /// The SHA-256 of the answer's bytes.
+    pub sha256: Option<String>,
+}
+
+impl Asked {
+    fn text(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+}
+
+impl FileReport {
+    /// What was asked, as it is kept.
+    pub(crate) fn asked_text(&self) -> Option<String> {
+        self.asked.as_ref().map(Asked::text)
+    }
 }
 
 /// What was found in a file, as it is kept.
@@ -83,23 +118,32 @@ pub struct Use {
 
 /// The hash of a report as it is kept.
 pub(crate) fn report_hash(found: &FileReport, at: i64) -> String {
-    let all = serde_json::json!([
-        found.sha256,
-        found.verdict.key(),
-        found.report,
-        found.facts,
-        found.scan,
-        found.anchors,
-        at
-    ]);
+    let mut all = vec![
+        json!(found.sha256),
+        json!(found.verdict.key()),
+        json!(found.report),
+        json!(found.facts),
+        json!(found.scan),
+        json!(found.anchors),
+        json!(at),
+    ];
+    // Checks from before anybody was asked keep their hash.
+    all.extend(found.asked_text().map(|asked| json!(asked)));
+    let all = serde_json::Value::from(all);
     hex(&Sha256::digest(all.to_string().as_bytes()))
 }
 
-const COLUMNS: &str = "r.sha256, r.verdict, r.report, r.facts, r.scan, r.anchors, r.at, r.hash";
+const COLUMNS: &str = "r.sha256, r.verdict, r.report, r.facts, r.scan, r.anchors, r.at, r.hash, r.asked";
 
 fn kept(row: &AnyRow) -> Result<Kept, Error> {
     let verdict: String = row.try_get(1)?;
     let sha256: String = row.try_get(0)?;
+    let asked = match row.try_get::<Option<String>, _>(8)? {
+        Some(text) => {
+            Some(serde_json::from_str(&text).map_err(|_| Error::inconsistent("file_report", &sha256, &text))?)
+        }
+        None => None,
+    };
     Ok(Kept {
         found: FileReport {
             verdict: FileVerdict::from_key(&verdict)
@@ -110,6 +154,7 @@ fn kept(row: &AnyRow) -> Result<Kept, Error> {
             marks: Vec::new(),
             scan: row.try_get(4)?,
             anchors: row.try_get(5)?,
+            asked,
         },
         at: instant(Some(row.try_get(6)?)).unwrap_or(Timestamp::UNIX_EPOCH),
         hash: row.try_get(7)?,
@@ -207,6 +252,16 @@ impl Store {
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
+    /// Files whose check is kept, after the one named; in order.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn checked_files(&self, after: &str, most: i64) -> Result<Vec<String>, Error> {
+        let sql = "SELECT sha256 FROM file_report WHERE sha256 > $1 ORDER BY sha256 LIMIT $2";
+        let rows = self.shared.database.rows(sql, &[Value::from(after), Value::from(most)]).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
     /// How many files were checked, and how many of them not with these anchors or not at all.
     ///
     /// # Errors
@@ -297,6 +352,15 @@ impl Store {
             let (file, at) = (&kept.found.sha256, kept.at.as_millisecond());
             if report_hash(&kept.found, at) != kept.hash {
                 faults.push(format!("evidence {file}: what is kept of its check was changed"));
+            }
+            for answer in kept.found.asked.iter().flat_map(|asked| &asked.answers) {
+                let Some(named) = &answer.sha256 else { continue };
+                let bytes = self.evidence.read(named).await?;
+                if bytes.is_none_or(|bytes| hex(&Sha256::digest(&bytes)) != *named) {
+                    faults.push(format!(
+                        "evidence {file}: the answer {named} that its check rests on is missing or changed"
+                    ));
+                }
             }
             match logged.get(file) {
                 Some((hash, anchors, when)) if (hash, anchors, *when) == (&kept.hash, &kept.found.anchors, at) => {}

@@ -175,6 +175,7 @@ fn report_of(sha256: &str, verdict: FileVerdict, anchors: &str) -> FileReport {
         marks: vec!["document:12/QĐ-UBND|2023-03-15|ubnd xa".to_owned(), "0:1".to_owned(), "1:2".to_owned()],
         scan: None,
         anchors: anchors.to_owned(),
+        asked: None,
     }
 }
 

@@ -129,6 +129,18 @@ pub struct CheckArguments {
     /// Search files for malware by a clamd at HOST:PORT or at the path of its socket; off without it
     #[arg(long, value_name = "ADDR", env = "THUOCDO_CLAMD")]
     pub clamd: Option<String>,
+    /// Ask the responders (OCSP) and lists (CRL) that certificates name whether they were revoked; off without it
+    #[arg(long, env = "THUOCDO_ONLINE_REVOCATION")]
+    pub online_revocation: bool,
+    /// Hosts that may be asked though they stand in a private network, HOST or HOST:PORT; needs --online-revocation
+    #[arg(
+        long,
+        value_name = "HOST",
+        env = "THUOCDO_ONLINE_ALLOW",
+        value_delimiter = ',',
+        requires = "online_revocation"
+    )]
+    pub online_allow: Vec<String>,
 }
 
 /// What `demo` needs.
@@ -188,6 +200,11 @@ pub enum AuditCommand {
     Verify {
         #[command(flatten)]
         at: DataArguments,
+        /// Check anew every file whose verdict rests on answers from outside, with the answers that were kept
+        #[arg(long)]
+        signatures: bool,
+        #[command(flatten)]
+        checks: CheckArguments,
     },
 }
 
@@ -579,6 +596,12 @@ pub struct VerifyArguments {
     /// The folder of the platform's data: papers that it issued are compared with what was issued
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Ask the responders (OCSP) and lists (CRL) that certificates name, where a file does not tell of revocation
+    #[arg(long)]
+    pub online: bool,
+    /// Hosts that may be asked though they stand in a private network, HOST or HOST:PORT; needs --online
+    #[arg(long, value_name = "HOST", value_delimiter = ',', requires = "online")]
+    pub online_allow: Vec<String>,
     /// The time of checking, such as 2026-06-01T08:00:00+07:00 or 2026-06-01; by default now
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,

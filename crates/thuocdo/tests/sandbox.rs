@@ -126,6 +126,24 @@ fn pages_that_unpack_without_end_are_not_drawn() {
 }
 
 #[test]
+fn documents_become_drafts_within_bounds() {
+    let sandbox = Sandbox::own_by(own());
+    let look = |name: &str, file: Vec<u8>| {
+        let work = Work::Import { name: name.to_owned() };
+        sandbox.look(work, Source::Bytes(file), None, Duration::from_secs(60)).unwrap()
+    };
+    let annex = concat!(env!("CARGO_MANIFEST_DIR"), "/../../criteria/hue-2263-2023-commune/source/annex3.txt");
+    let drafted = look("annex3.txt", std::fs::read(annex).unwrap());
+    let Ok(Answer::Drafted(Ok(drafted))) = drafted else { panic!("{drafted:?}") };
+    assert!(drafted.files.contains_key("set.toml"), "{:?}", drafted.files.keys());
+    let told = look("thu.txt", b"no table of criteria".to_vec());
+    assert!(matches!(told, Ok(Answer::Drafted(Err(_)))), "{told:?}");
+    let heavy =
+        look("phu-luc.pdf", packed_objects(&bomb("1 0 <</Type/Catalog/Pages 2 0 R>> ", 512), "/FlateDecode", 8));
+    assert!(matches!(heavy, Err(Cut::TooMuch) | Ok(Answer::Drafted(Err(_)))), "{heavy:?}");
+}
+
+#[test]
 fn a_look_that_takes_too_long_is_stopped() {
     let sandbox = Sandbox::own_by(own());
     let file = packed_objects(&bomb("1 0 <</Type/Catalog>> ", 200), "/FlateDecode", 1);

@@ -17,6 +17,7 @@ use crate::grids::Grids;
 use crate::kept::Kept;
 use crate::mail::Mailer;
 use crate::metrics::Metrics;
+use crate::online::Online;
 use crate::openid::Provider;
 use crate::pages::Gate;
 use crate::previews::Previews;
@@ -114,6 +115,8 @@ pub struct App {
     pub trust: Arc<Trust>,
     /// The search for malware; off where this is missing.
     pub clamd: Option<Clamd>,
+    /// Who is asked about revocation outside the files; nobody where this is missing.
+    pub online: Option<Arc<Online>>,
     /// Where files are looked into.
     pub sandbox: Sandbox,
     /// How many files are looked at together.
@@ -148,6 +151,7 @@ impl App {
             public_url: None,
             trust: Arc::new(Trust::default()),
             clamd: None,
+            online: None,
             sandbox: Sandbox::none(),
             checking: Arc::new(Semaphore::new(CHECKS_TOGETHER_MAX)),
             previews: Arc::default(),

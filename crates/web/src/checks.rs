@@ -7,12 +7,14 @@ use std::time::Duration;
 use criteria::Text;
 use cycle::proof::FileVerdict;
 use documents::facts::Facts;
-use signature::{Kind, Report, Verdict};
+use jiff::Timestamp;
+use signature::{Fetched, Kind, Report, Verdict};
 use store::proofs::{CHECK_ALL_JOB, CHECK_JOB, FileReport};
 use store::{Actor, Command};
 
 use crate::app::App;
-use crate::sandbox::{self, Answer, CHECK_WAIT, Seen, Source, Work};
+use crate::online;
+use crate::sandbox::{self, Answer, CHECK_WAIT, Cut, Seen, Source, Work};
 
 /// Files up to this size, in bytes, are checked while whoever gave them waits.
 pub const SMALL_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -39,21 +41,71 @@ pub fn verdict(report: &Report) -> FileVerdict {
 /// # Errors
 /// The sandbox cannot be had, or a file cannot be read.
 pub async fn examine(app: &App, file: Source, content: Option<Source>) -> io::Result<Seen> {
-    let (trust, sandbox, now) = (app.trust.known(), app.sandbox.clone(), app.now());
-    let work = Work::check(now, &trust.anchors, &app.trust.policy, true);
+    examine_for(app, file, content, app.now(), Vec::new()).await
+}
+
+/// Looks into a file as of a time, with what was fetched from outside.
+async fn examine_for(
+    app: &App,
+    file: Source,
+    content: Option<Source>,
+    now: Timestamp,
+    fetched: Vec<Fetched>,
+) -> io::Result<Seen> {
+    let (trust, sandbox) = (app.trust.known(), app.sandbox.clone());
+    let work = Work::check(now, &trust.anchors, &app.trust.policy, true).with_fetched(fetched);
     let turn = app.checking.clone().acquire_owned().await.map_err(io::Error::other)?;
     let looking = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         sandbox.look(work, file, content, CHECK_WAIT)
     });
-    let cut = match looking.await.map_err(io::Error::other)?? {
+    seen(looking.await.map_err(io::Error::other)??)
+}
+
+/// What a look at a file told, also where it was cut off.
+///
+/// # Errors
+/// It is the answer to another question.
+pub fn seen(answer: Result<Answer, Cut>) -> io::Result<Seen> {
+    let cut = match answer {
         Ok(Answer::Seen(seen)) => return Ok(*seen),
-        Ok(Answer::Compared(..) | Answer::Pages(_) | Answer::Picture(_) | Answer::Trouble(_)) => {
+        Ok(Answer::Compared(..) | Answer::Drafted(_) | Answer::Pages(_) | Answer::Picture(_) | Answer::Trouble(_)) => {
             return Err(io::Error::other("another answer than was asked for"));
         }
         Err(cut) => cut,
     };
-    Ok(Seen { report: sandbox::cut_off(cut), facts: Facts::default(), marks: Vec::new() })
+    let report = sandbox::cut_off(cut);
+    Ok(Seen { report, facts: Facts::default(), marks: Vec::new(), wishes: Vec::new() })
+}
+
+/// Looks into a file of evidence as of a time; `None` where it is not kept.
+async fn look(
+    app: &App,
+    sha256: &str,
+    beside: Option<&str>,
+    now: Timestamp,
+    fetched: Vec<Fetched>,
+) -> io::Result<Option<Seen>> {
+    let failed = |error: store::Error| io::Error::other(error.text().en);
+    let Some(file) = source(app, sha256).await.map_err(failed)? else { return Ok(None) };
+    let content = match beside {
+        Some(beside) => source(app, beside).await.map_err(failed)?,
+        None => None,
+    };
+    examine_for(app, file, content, now, fetched).await.map(Some)
+}
+
+/// Makes a kept check again, as of its own time and with the very answers from outside that it rests on; gives the report
+/// as it would be kept. `None` where it was made with other anchors than today's, or a file or an answer is gone.
+///
+/// # Errors
+/// What failed.
+pub async fn again(app: &App, kept: &FileReport) -> io::Result<Option<String>> {
+    let Some(asked) = kept.asked.as_ref().filter(|_| kept.anchors == app.trust.known().hash) else { return Ok(None) };
+    let Some(fetched) = online::take_out(&app.store, asked).await else { return Ok(None) };
+    let beside = app.store.signed_beside(&kept.sha256).await.map_err(|error| io::Error::other(error.text().en))?;
+    let seen = look(app, &kept.sha256, beside.as_deref(), asked.now, fetched).await?;
+    Ok(seen.map(|seen| serde_json::json!(seen.report).to_string()))
 }
 
 /// A file of evidence, to be handed on; `None` where it is not kept.
@@ -74,18 +126,28 @@ pub async fn check(app: &App, sha256: &str, anew: bool) -> Result<(), Text> {
     if !anew && known.is_some_and(|kept| kept.found.anchors == anchors) {
         return Ok(());
     }
-    let Some(file) = source(app, sha256).await.map_err(failed)? else { return Ok(()) };
-    let content = match app.store.signed_beside(sha256).await.map_err(failed)? {
-        Some(beside) => source(app, &beside).await.map_err(failed)?,
-        None => None,
-    };
+    let beside = app.store.signed_beside(sha256).await.map_err(failed)?;
     let scan = match (&app.clamd, app.store.evidence.open_file(sha256).await.map_err(failed)?) {
         (Some(clamd), Some((file, _))) => Some(clamd.scan(file).await.key()),
         _ => None,
     };
-    let examined = examine(app, file, content).await.map_err(|error| {
+    let cut_off = |error: io::Error| {
         Text::new(format!("việc kiểm tra bị ngắt: {error}"), format!("the check was cut off: {error}"))
-    })?;
+    };
+    let now = app.now();
+    let Some(mut examined) = look(app, sha256, beside.as_deref(), now, Vec::new()).await.map_err(cut_off)? else {
+        return Ok(());
+    };
+    let mut asked = None;
+    if let Some(online) = &app.online
+        && !examined.wishes.is_empty()
+    {
+        let gone = || io::Error::from(io::ErrorKind::NotFound);
+        let look = |fetched| async { look(app, sha256, beside.as_deref(), now, fetched).await?.ok_or_else(gone) };
+        let (learnt, fetched) = online.ask(examined, || app.now(), look).await.map_err(cut_off)?;
+        examined = learnt;
+        asked = online::put_away(&app.store, now, &fetched).await.map_err(failed)?;
+    }
     let found = FileReport {
         sha256: sha256.to_owned(),
         verdict: verdict(&examined.report),
@@ -94,6 +156,7 @@ pub async fn check(app: &App, sha256: &str, anew: bool) -> Result<(), Text> {
         marks: examined.marks,
         scan,
         anchors,
+        asked,
     };
     let kept = app.store.change(Actor::Operator, app.now(), Command::KeepReport(found)).await;
     kept.map(drop).map_err(|refusal| Text::new(format!("{refusal:?}"), format!("{refusal:?}")))

@@ -62,6 +62,14 @@ pub fn anchors(draft: &documents::import::Draft) -> BTreeMap<String, Anchor> {
     found
 }
 
+/// The files of a draft that was just made, with the one that leads its indicators to the document.
+pub fn with_anchors(draft: documents::import::Draft) -> Files {
+    let anchors = serde_json::to_string(&anchors(&draft)).unwrap_or_default();
+    let mut files = draft.files;
+    files.insert(ANCHORS_FILE.to_owned(), anchors);
+    files
+}
+
 /// What the import proposed for an indicator.
 #[derive(Clone, Debug, Default)]
 pub struct Proposal {

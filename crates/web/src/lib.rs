@@ -15,6 +15,7 @@ pub mod mail;
 pub mod metrics;
 mod new_round;
 mod nudge;
+pub mod online;
 mod opened;
 pub mod openid;
 pub mod pages;

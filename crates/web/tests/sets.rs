@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use common::{Pages, world};
+use web::sandbox::Sandbox;
 use web::{App, Library};
 
 const OWNER: &str = "bcd@t.example";
@@ -187,6 +188,12 @@ async fn what_is_no_document_is_refused_beside_the_field() {
         let why = answer.body.split("id=\"file-e\">").nth(1).unwrap().split("</p>").next().unwrap().to_owned();
         assert!(why.to_lowercase().contains(&said.to_lowercase()), "{name}: {why}");
     }
+    // What the process that reads documents does not survive is told in a sentence, too.
+    let mut pages = pages;
+    pages.app.sandbox = Sandbox::own_by("/bin/false".into());
+    let answer = pages.upload(&cookie, "/sets/import", &[("qd12.docx", &as_docx())]).await;
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    assert!(answer.body.contains("bung ra quá lớn hoặc bị hỏng nặng"), "{}", answer.body);
     assert!(pages.world.store.state().drafts.is_empty());
 }
 

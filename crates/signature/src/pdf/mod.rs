@@ -23,7 +23,7 @@ use crate::cms::{Binding, SignedData, Unsound};
 use crate::limits::{
     CERTIFICATES_MAX, COMPARED_VALUES_MAX, REVOCATIONS_MAX, SIGNATURES_MAX, STORED_BYTES_ALL_MAX, STORED_BYTES_MAX,
 };
-use crate::report::{Change, FileKind, Kind, Report, Revocation, SignatureReport, SubIndication, Verdict};
+use crate::report::{Change, FileKind, Kind, Report, SignatureReport, SubIndication, Verdict};
 use crate::revocation::Evidence;
 use crate::timestamp::{self, Surroundings, Token};
 use crate::validate::{self, Checked, Context, Request};
@@ -98,6 +98,7 @@ pub(crate) fn check(bytes: &[u8], request: &Request<'_>) -> Report {
             anchors: request.anchors,
             policy: request.policy,
             now: request.now,
+            fetched: request.fetched,
         };
         if let Ok(covered) = &one.covered
             && one.sub_filter == "ETSI.RFC3161"
@@ -299,7 +300,7 @@ fn level(one: &Found<'_>, checked: &Checked, covered: &Covered, all: &[Found<'_>
     let later_stamps = later.count();
     let kept = !store.certificates.is_empty() && !store.evidence.is_empty();
     Some(
-        match (checked.stamped, later_stamps, kept && checked.report.revocation == Revocation::Good) {
+        match (checked.stamped, later_stamps, kept && checked.shown_within) {
             (true, 1.., true) | (false, 2.., true) => "PAdES-B-LTA",
             (true, 0, true) | (false, 1, true) => "PAdES-B-LT",
             (true, ..) | (false, 1.., _) => "PAdES-B-T",

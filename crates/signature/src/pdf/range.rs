@@ -77,7 +77,16 @@ pub(crate) fn covered(dictionary: &Dict<'_>, file: &[u8]) -> Result<Covered, &'s
     Ok(Covered { gap_start, gap_end, end, contents })
 }
 
+/// What digits say. White space between them carries nothing (ISO 32000-2, 7.3.4.3).
 fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
+    let is_space = |byte: &u8| matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ');
+    let packed: Vec<u8>;
+    let digits = if digits.iter().any(is_space) {
+        packed = digits.iter().copied().filter(|byte| !is_space(byte)).collect();
+        packed.as_slice()
+    } else {
+        digits
+    };
     if !digits.len().is_multiple_of(2) {
         return None;
     }
@@ -133,6 +142,8 @@ mod tests {
         assert_eq!(hexadecimal(b"00fF"), Some(vec![0, 255]));
         assert_eq!(hexadecimal(b"0"), None);
         assert_eq!(hexadecimal(b"0 "), None);
+        assert_eq!(hexadecimal(b"0 0\nfF \r\n"), Some(vec![0, 255]));
+        assert_eq!(hexadecimal(b"00/X"), None);
         assert_eq!(times(b"/ByteRange /ByteRang /ByteRange", b"/ByteRange"), 2);
         assert_eq!(named(b"<</Contents <00>/#43ontent#73(x)/Content (y)>>", b"Contents"), 2);
     }

@@ -12,17 +12,18 @@ pub fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-/// The made-up root.
+/// The made-up roots.
 pub fn anchors() -> Anchors {
     let mut anchors = Anchors::none();
     assert_eq!(anchors.add(&bytes("trust-root.pem")), 1);
+    assert_eq!(anchors.add(&bytes("elsewhere-root.pem")), 1);
     anchors
 }
 
 /// A report on bytes.
 pub fn report_of(file: &[u8], content: Option<&[u8]>, anchors: &Anchors, now: &str) -> Report {
     let policy = Policy::default();
-    signature::check(file, content, &Request { now: now.parse().unwrap(), anchors, policy: &policy })
+    signature::check(file, content, &Request { now: now.parse().unwrap(), anchors, policy: &policy, fetched: &[] })
 }
 
 /// A report on a fixture with these anchors at this time.

@@ -24,11 +24,11 @@ pub(super) fn keep_report(batch: &mut Batch<'_>, found: &FileReport) -> Result<D
     let at = batch.at.as_millisecond();
     let hash = report_hash(found, at);
     batch.writes.push(write_sql!(
-        "INSERT INTO file_report (sha256, verdict, report, facts, scan, anchors, at, hash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+        "INSERT INTO file_report (sha256, verdict, report, facts, scan, anchors, at, hash, asked) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
          ON CONFLICT (sha256) DO UPDATE SET verdict = excluded.verdict, report = excluded.report, \
          facts = excluded.facts, scan = excluded.scan, anchors = excluded.anchors, at = excluded.at, \
-         hash = excluded.hash",
+         hash = excluded.hash, asked = excluded.asked",
         found.sha256.as_str(),
         found.verdict.key(),
         found.report.as_str(),
@@ -37,6 +37,7 @@ pub(super) fn keep_report(batch: &mut Batch<'_>, found: &FileReport) -> Result<D
         found.anchors.as_str(),
         at,
         hash.as_str(),
+        found.asked_text(),
     ));
     batch.writes.push(write_sql!("DELETE FROM file_mark WHERE sha256 = $1", found.sha256.as_str()));
     for mark in &found.marks {

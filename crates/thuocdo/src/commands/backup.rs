@@ -179,6 +179,15 @@ async fn checking(
         ),
     });
     known.faults.iter().for_each(|fault| output.line(fault));
+    let allowed = checks.online_allow.join(", ");
+    output.line(match (output.language, checks.online_revocation) {
+        (Language::Vietnamese, false) => "hỏi thu hồi qua mạng: tắt".to_owned(),
+        (Language::Vietnamese, true) if allowed.is_empty() => "hỏi thu hồi qua mạng: bật".to_owned(),
+        (Language::Vietnamese, true) => format!("hỏi thu hồi qua mạng: bật, kể cả trong mạng riêng: {allowed}"),
+        (Language::English, false) => "asking online about revocation: off".to_owned(),
+        (Language::English, true) if allowed.is_empty() => "asking online about revocation: on".to_owned(),
+        (Language::English, true) => format!("asking online about revocation: on, also within the house: {allowed}"),
+    });
     let clamd = clamd(checks);
     let answers = match &clamd {
         Some(clamd) => Some(clamd.answers().await),

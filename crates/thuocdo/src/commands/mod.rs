@@ -34,7 +34,9 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> 
     match &arguments.command {
         Command::Demo(arguments) => demo::run(&library, output, arguments),
         Command::Serve(arguments) => serve::run(&library, output, arguments),
-        Command::Audit(AuditCommand::Verify { at }) => audit::verify(output, at),
+        Command::Audit(AuditCommand::Verify { at, signatures, checks }) => {
+            audit::verify(output, at, signatures.then_some(checks))
+        }
         Command::User(command) => user::run(output, command),
         Command::Units(command) => units::run(output, command),
         Command::Round(RoundCommand::Create { at, owner, year, level }) => {

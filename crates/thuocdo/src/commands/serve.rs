@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use web::App;
 use web::clamd::Clamd;
 use web::mail::Mailer;
+use web::online::Online;
 use web::openid::Provider;
 use web::sandbox::Sandbox;
 use web::trust::Trust;
@@ -98,6 +99,11 @@ pub fn clamd(checks: &CheckArguments) -> Option<Clamd> {
     checks.clamd.as_ref().map(|address| Clamd { address: address.clone() })
 }
 
+/// Who is asked about revocation outside the files, if anybody.
+pub fn online(checks: &CheckArguments) -> Option<Arc<Online>> {
+    checks.online_revocation.then(|| Arc::new(Online::new(checks.online_allow.clone())))
+}
+
 /// Where files are looked into: a process of this program.
 pub fn sandbox() -> Result<Sandbox, Failure> {
     Sandbox::own().map_err(|error| {
@@ -144,6 +150,7 @@ pub fn run(library: &Library<'_>, output: &Output, arguments: &ServeArguments) -
         app.mail = mailer(arguments)?;
         app.trust = Arc::new(trust(&arguments.at.data, &arguments.checks));
         app.clamd = clamd(&arguments.checks);
+        app.online = online(&arguments.checks);
         app.sandbox = sandbox()?;
         app.openid = provider(arguments)?;
         let (listener, bound) = listen(&arguments.listen).await?;

@@ -1,7 +1,7 @@
 //! `verify`: the digital signatures of files. Exit code 1 only where something was shown to be wrong.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,8 +13,10 @@ use jiff::{Timestamp, civil};
 use serde_json::{Value as Json, json};
 use signature::{Anchors, Policy, Report, SignatureReport, Verdict};
 use store::Store;
+use web::checks::seen;
+use web::online::Online;
 use web::recognise::compare_apart;
-use web::sandbox::{Answer, CHECK_WAIT, Cut, Sandbox, Source, Work, cut_off};
+use web::sandbox::{CHECK_WAIT, Sandbox, Source, Work};
 
 use super::serve::{block_on, open_at, sandbox};
 use crate::arguments::VerifyArguments;
@@ -31,21 +33,34 @@ pub fn run(output: &Output, arguments: &VerifyArguments) -> Result<ExitCode, Fai
     let policy = Policy::default();
     let sandbox = sandbox()?;
     let store = arguments.data.as_ref().map(|data| block_on(open_at(data, None))).transpose()?;
+    let online = arguments.online.then(|| Online::new(arguments.online_allow.clone()));
     let mut reports = Vec::new();
     for path in &arguments.files {
-        let file = source(path)?;
+        let file = open(path).map_err(|error| unreadable(path, &error))?;
         let ours = match &file {
             Source::Bytes(bytes) => ours(&sandbox, store.as_ref(), bytes.clone())?,
             Source::File(..) => ours(&sandbox, store.as_ref(), read(path)?)?,
         };
-        let content = beside(path).map(|signed| source(&signed)).transpose()?;
         let work = Work::check(now, &anchors, &policy, false);
-        let report = match sandbox.look(work, file, content, CHECK_WAIT).map_err(|error| unreadable(path, &error))? {
-            Ok(Answer::Seen(seen)) => seen.report,
-            Ok(_) => cut_off(Cut::TooMuch),
-            Err(cut) => cut_off(cut),
+        // A file may be looked at more than once; what came by a pipe is at hand.
+        let kept = match &file {
+            Source::Bytes(bytes) => Some(bytes.clone()),
+            Source::File(..) => None,
         };
-        reports.push((path, report, ours));
+        let look = |fetched| {
+            let file = kept.clone().map_or_else(|| open(path), |bytes| Ok(Source::Bytes(bytes)))?;
+            let content = beside(path).map(|signed| open(&signed)).transpose()?;
+            seen(sandbox.look(work.clone().with_fetched(fetched), file, content, CHECK_WAIT)?)
+        };
+        let unreadable = |error: io::Error| unreadable(path, &error);
+        let mut seen = look(Vec::new()).map_err(unreadable)?;
+        if let Some(online) = online.as_ref().filter(|_| !seen.wishes.is_empty()) {
+            seen = block_on(async {
+                let asked = online.ask(seen, Timestamp::now, |fetched| std::future::ready(look(fetched))).await;
+                Ok(asked.map_err(unreadable)?.0)
+            })?;
+        }
+        reports.push((path, seen.report, ours));
     }
     if output.json {
         let files: Vec<Json> = reports
@@ -196,19 +211,16 @@ fn add(anchors: &mut Anchors, path: &Path) -> Result<(), Failure> {
 
 /// A file to be handed on; one byte past the limit is enough to say that it is too large. What has no size before it is
 /// read, such as a pipe, is read here.
-fn source(path: &Path) -> Result<Source, Failure> {
+fn open(path: &Path) -> io::Result<Source> {
     let most = signature::limits::FILE_BYTES_MAX as u64 + 1;
-    let open = || {
-        let mut file = File::open(path)?;
-        let about = file.metadata()?;
-        if about.is_file() {
-            return Ok(Source::File(file, about.len().min(most)));
-        }
-        let mut bytes = Vec::new();
-        file.by_ref().take(most).read_to_end(&mut bytes)?;
-        Ok(Source::Bytes(bytes))
-    };
-    open().map_err(|error| unreadable(path, &error))
+    let mut file = File::open(path)?;
+    let about = file.metadata()?;
+    if about.is_file() {
+        return Ok(Source::File(file, about.len().min(most)));
+    }
+    let mut bytes = Vec::new();
+    file.by_ref().take(most).read_to_end(&mut bytes)?;
+    Ok(Source::Bytes(bytes))
 }
 
 /// The bytes of a file of certificates.
@@ -216,7 +228,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| unreadable(path, &error))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let path = path.display();
     Failure::usage(format!("không đọc được {path}: {error}"), format!("cannot read {path}: {error}"))
 }

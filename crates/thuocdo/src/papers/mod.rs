@@ -115,7 +115,8 @@ mod tests {
                     made,
                 })
                 .unwrap();
-            let report = signature::check(&pdf, None, &Request { now, anchors: &anchors, policy: &policy });
+            let report =
+                signature::check(&pdf, None, &Request { now, anchors: &anchors, policy: &policy, fetched: &[] });
             assert_eq!((report.verdict, report.signatures[0].proven_time), (verdict, proven), "{made:?} {report:#?}");
             assert_eq!(report.signatures[0].signer.as_deref(), Some("Nguyễn Bình Mẫu"));
             assert_eq!(report.signatures[0].position.as_deref(), Some("Chủ tịch UBND"));

@@ -75,8 +75,16 @@ fn checks(app: &App, l: crate::view::L) -> String {
         Some(clamd) => format!("clamd {}", clamd.address),
         None => l.say("tắt", "off").to_owned(),
     };
+    let online = match &app.online {
+        Some(_) => l.say("bật", "on"),
+        None => l.say("tắt", "off"),
+    };
     match l.is_english() {
-        true => format!("Signatures: {count} trust anchors, hash {hash}. Search for malware: {scan}."),
-        false => format!("Chữ ký: {count} chứng thư gốc, mã băm {hash}. Quét mã độc: {scan}."),
+        true => format!(
+            "Signatures: {count} trust anchors, hash {hash}. Asking online about revocation: {online}. Search for malware: {scan}."
+        ),
+        false => format!(
+            "Chữ ký: {count} chứng thư gốc, mã băm {hash}. Hỏi thu hồi qua mạng: {online}. Quét mã độc: {scan}."
+        ),
     }
 }

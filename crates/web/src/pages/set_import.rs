@@ -8,7 +8,6 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use criteria::Text;
 use criteria::collation::sort_key;
 use cycle::{Capability, UnitId};
-use documents::import::{Options, import};
 use sha2::{Digest, Sha256};
 use store::command::NewDraft;
 use store::database::hex;
@@ -16,9 +15,9 @@ use store::{Actor, Command, Refusal};
 
 use super::html;
 use crate::app::App;
-use crate::drafting::{ANCHORS_FILE, anchors};
 use crate::failure::Failure;
 use crate::person::Person;
+use crate::sandbox::{Answer, CHECK_WAIT, Cut, Source, Work};
 use crate::view::{Section, Shell};
 
 /// Largest document that is taken in here, in bytes.
@@ -105,17 +104,40 @@ pub(crate) async fn sent(form: Result<Multipart, MultipartRejection>) -> Result<
     Err(none())
 }
 
-/// Reads a document. Its own limits bound what that takes; it is work for the processor, a few at a time.
+/// Reads a document in the sandbox: a stranger may have made it. A few at a time.
 pub(crate) async fn read(app: &App, owner: UnitId, sent: Sent) -> Result<Result<NewDraft, Text>, Failure> {
-    let _permit = app.checking.acquire().await.map_err(|_| Failure::Internal)?;
-    let read = tokio::task::spawn_blocking(move || {
-        let draft = import(&sent.name, &sent.bytes, &Options::default()).map_err(|refusal| refusal.message)?;
-        let anchors = serde_json::to_string(&anchors(&draft)).unwrap_or_default();
-        let mut files = draft.files;
-        files.insert(ANCHORS_FILE.to_owned(), anchors);
-        Ok(NewDraft { owner, file: sent.name, sha256: hex(&Sha256::digest(&sent.bytes)), files })
+    let turn = app.checking.clone().acquire_owned().await.map_err(|_| Failure::Internal)?;
+    let (sandbox, sha256) = (app.sandbox.clone(), hex(&Sha256::digest(&sent.bytes)));
+    let work = Work::Import { name: sent.name.clone() };
+    let looking = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        sandbox.look(work, Source::Bytes(sent.bytes), None, CHECK_WAIT)
     });
-    read.await.map_err(|_| Failure::Internal)
+    let answer = looking.await.map_err(|_| Failure::Internal)?.map_err(|error| {
+        tracing::error!(%error, "a document was not read");
+        Failure::Internal
+    })?;
+    Ok(match answer {
+        Ok(Answer::Drafted(made)) => made.map(|made| NewDraft { owner, file: sent.name, sha256, files: made.files }),
+        Ok(_) => return Err(Failure::Internal),
+        Err(cut) => Err(stopped(cut)),
+    })
+}
+
+/// Why a document that took too much is not read.
+fn stopped(cut: Cut) -> Text {
+    match cut {
+        Cut::TooMuch => Text::new(
+            "Văn bản này bung ra quá lớn hoặc bị hỏng nặng nên việc đọc đã bị dừng; hãy lưu lại bằng phần mềm soạn thảo \
+             (DOCX, XLSX) hoặc chỉ giữ phần phụ lục rồi tải lên lại.",
+            "The document unpacks to far too much, or is badly damaged, so reading it was stopped; save it again with a \
+             word processor (DOCX, XLSX), or keep only the annex, and upload that.",
+        ),
+        Cut::Late => Text::new(
+            "Đọc văn bản này quá lâu nên đã bị dừng; hãy thử lại, hoặc chỉ giữ phần phụ lục có bảng tiêu chí.",
+            "Reading the document took too long and was stopped; try again, or keep only the annex with the criteria.",
+        ),
+    }
 }
 
 /// `POST /sets/import`

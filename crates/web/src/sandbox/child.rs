@@ -3,11 +3,13 @@
 use std::io::{self, BufRead, Read, Write};
 use std::process::ExitCode;
 
+use documents::import::{Options, import};
 use documents::{facts, likeness, pdf_text, preview};
 use signature::{Anchors, Request};
 use store::proofs::DOCUMENT_MARK;
 
-use super::{Answer, CPU_SECONDS_MAX, QUESTION_BYTES_MAX, Question, Seen, Work};
+use super::{Answer, CPU_SECONDS_MAX, Drafted, QUESTION_BYTES_MAX, Question, Seen, Work};
+use crate::drafting::with_anchors;
 use crate::recognise::compare;
 
 /// The code of a process that was not asked properly, or could not be confined.
@@ -26,7 +28,9 @@ fn asked() -> io::Result<()> {
     let mut line = String::new();
     input.by_ref().take(QUESTION_BYTES_MAX).read_line(&mut line)?;
     let question: Question = serde_json::from_str(&line)?;
-    let all = question.file_bytes.saturating_add(question.content_bytes.unwrap_or(0));
+    // Answers from outside stand in the question, two digits a byte.
+    let files = question.file_bytes.saturating_add(question.content_bytes.unwrap_or(0));
+    let all = files.saturating_add(line.len() as u64 / 2);
     confine::memory_and_time(question.work.memory_bytes_max(all))?;
     confine::files_and_network();
     let mut take = |bytes: u64| -> io::Result<Vec<u8>> {
@@ -52,18 +56,23 @@ fn asked() -> io::Result<()> {
 /// Does the work.
 pub(super) fn answer(work: &Work, file: Vec<u8>, content: Option<Vec<u8>>) -> Answer {
     match work {
-        Work::Check { now, anchors, policy, text } => {
+        Work::Check { now, anchors, policy, text, fetched } => {
             let mut known = Anchors::none();
             anchors.iter().filter_map(|hex| bytes_of(hex)).for_each(|der| {
                 known.add(&der);
             });
-            let request = Request { now: *now, anchors: &known, policy };
+            let request = Request { now: *now, anchors: &known, policy, fetched };
             let report = signature::check(&file, content.as_deref(), &request);
             let text = if *text && file.starts_with(b"%PDF-") { pdf_text::read(&file) } else { String::new() };
             let facts = facts::read(&text);
             let document = facts.key().map(|key| format!("{DOCUMENT_MARK}{key}"));
             let words = likeness::marks(&text).into_iter().enumerate().map(|(at, mark)| format!("{at}:{mark:016x}"));
-            Answer::Seen(Box::new(Seen { report, marks: document.into_iter().chain(words).collect(), facts }))
+            let (wishes, marks) = (report.wishes(), document.into_iter().chain(words).collect());
+            Answer::Seen(Box::new(Seen { report, marks, facts, wishes }))
+        }
+        Work::Import { name } => {
+            let draft = import(name, &file, &Options::default()).map_err(|refusal| refusal.message);
+            Answer::Drafted(draft.map(|draft| Drafted { files: with_anchors(draft) }))
         }
         Work::Compare => {
             let (likeness, differences) = compare(content.as_deref(), &file);

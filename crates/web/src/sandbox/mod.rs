@@ -13,13 +13,13 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
-use criteria::Text;
+use criteria::{Files, Text};
 use documents::facts::Facts;
 use documents::issued::{Difference, Likeness};
 use documents::preview::Trouble;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use signature::{Anchors, FileKind, Policy, Report, SubIndication, Verdict};
+use signature::{Anchors, Fetched, FileKind, Policy, Report, SubIndication, Verdict, Wish};
 
 pub use child::run;
 
@@ -35,12 +35,16 @@ pub const CHECK_FACTOR: u64 = 6;
 pub const DRAW_BASE_BYTES: u64 = 768 << 20;
 /// Memory for drawing, in bytes for each byte of the file.
 pub const DRAW_FACTOR: u64 = 8;
+/// Memory for making a draft, in bytes, before the document itself: what a packed one may unpack to, as text and as tables.
+pub const IMPORT_BASE_BYTES: u64 = 1_024 << 20;
+/// Memory for making a draft, in bytes for each byte of the document.
+pub const IMPORT_FACTOR: u64 = 16;
 /// Time of a processor that one look may take, in seconds.
 pub const CPU_SECONDS_MAX: u64 = 40;
 /// Longest wait for a check.
 pub const CHECK_WAIT: Duration = Duration::from_secs(120);
-/// Largest question without its files, in bytes: all the anchors that may be.
-const QUESTION_BYTES_MAX: u64 = 32 << 20;
+/// Largest question without its files, in bytes: all the anchors and answers from outside that may be, in hexadecimal.
+const QUESTION_BYTES_MAX: u64 = 64 << 20;
 /// Largest answer, in bytes: a picture of the largest page.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
 
@@ -57,6 +61,13 @@ pub enum Work {
         policy: Policy,
         /// Whether the document's text is to be read too.
         text: bool,
+        /// What was fetched about revocation from outside the file.
+        fetched: Vec<Fetched>,
+    },
+    /// Make a draft of a criteria set of it, an official document of this name.
+    Import {
+        /// The file's name.
+        name: String,
     },
     /// Compare a paper of ours that came back with what was issued, or with its own mark where that is not at hand.
     Compare,
@@ -75,13 +86,23 @@ impl Work {
     /// A check at a time.
     pub fn check(now: Timestamp, anchors: &Anchors, policy: &Policy, text: bool) -> Self {
         let hex = |der: &[u8]| der.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self::Check { now, anchors: anchors.der().map(hex).collect(), policy: policy.clone(), text }
+        let anchors = anchors.der().map(hex).collect();
+        Self::Check { now, anchors, policy: policy.clone(), text, fetched: Vec::new() }
+    }
+
+    /// The same work, with what was fetched from outside.
+    pub fn with_fetched(mut self, answers: Vec<Fetched>) -> Self {
+        if let Self::Check { fetched, .. } = &mut self {
+            *fetched = answers;
+        }
+        self
     }
 
     /// The memory that may be taken for files of so many bytes.
     pub fn memory_bytes_max(&self, file_bytes: u64) -> u64 {
         let (base, factor) = match self {
             Self::Check { .. } | Self::Compare => (CHECK_BASE_BYTES, CHECK_FACTOR),
+            Self::Import { .. } => (IMPORT_BASE_BYTES, IMPORT_FACTOR),
             Self::Count | Self::Draw { .. } => (DRAW_BASE_BYTES, DRAW_FACTOR),
         };
         base.saturating_add(file_bytes.saturating_mul(factor))
@@ -97,6 +118,15 @@ pub struct Seen {
     pub facts: Facts,
     /// What it is told to be like others by.
     pub marks: Vec<String>,
+    /// Who outside could be asked about what it leaves open.
+    pub wishes: Vec<Wish>,
+}
+
+/// A draft of a criteria set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Drafted {
+    /// The files, by name.
+    pub files: Files,
 }
 
 /// What came of the work.
@@ -106,6 +136,8 @@ pub enum Answer {
     Seen(Box<Seen>),
     /// How a paper compares.
     Compared(Likeness, Vec<Difference>),
+    /// A draft of a criteria set, or why there is none.
+    Drafted(Result<Drafted, Text>),
     /// So many pages.
     Pages(usize),
     /// A page as PNG.
