@@ -15,6 +15,8 @@ mod evidence;
 mod journeys;
 #[allow(dead_code, reason = "each file of tests uses its own part of what is shared")]
 mod making;
+#[path = "browser/province.rs"]
+mod province;
 #[path = "browser/tab.rs"]
 mod tab;
 #[path = "browser/tour.rs"]
@@ -51,8 +53,38 @@ fn every_page_is_looked_at_or_excused() {
 }
 
 #[tokio::test]
+async fn the_provinces_side_by_keyboard_on_a_phone() {
+    province::all(Hand::Keys, PHONE).await;
+}
+
+#[tokio::test]
+async fn the_provinces_side_by_mouse_on_a_desk() {
+    province::all(Hand::Mouse, DESK).await;
+}
+
+#[tokio::test]
+async fn evidence_that_proves_itself_by_keyboard_on_a_desk() {
+    evidence::all(Hand::Keys, DESK).await;
+}
+
+#[tokio::test]
+async fn evidence_that_proves_itself_by_mouse_on_a_desk() {
+    evidence::all(Hand::Mouse, DESK).await;
+}
+
+#[tokio::test]
 async fn evidence_that_proves_itself_by_touch_on_a_phone() {
     evidence::all(Hand::Mouse, PHONE).await;
+}
+
+#[tokio::test]
+async fn papers_out_and_in_by_keyboard_on_a_phone() {
+    documents_in_and_out::all(Hand::Keys, PHONE).await;
+}
+
+#[tokio::test]
+async fn papers_out_and_in_by_mouse_on_a_desk() {
+    documents_in_and_out::all(Hand::Mouse, DESK).await;
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ pub async fn all(hand: Hand, width: u32) {
     me.sees("(dấu thời gian chứng minh)").await;
     me.sees("Đã có chữ ký số như yêu cầu").await;
     me.sees("Đề xuất: Người đứng đầu, theo chữ ký của tệp “Quyết định thành lập.pdf”").await;
-    me.press("Lấy giá trị này").await;
+    me.follow("Lấy giá trị này").await;
     me.sees("10,00 / 10 điểm").await;
     me.sees(&format!("Nguồn: chữ ký của tệp “Quyết định thành lập.pdf”: {CHAIR}")).await;
     me.misses("Đề xuất:").await;
@@ -46,9 +46,7 @@ pub async fn all(hand: Hand, width: u32) {
     me.sees("Thiếu chữ ký số").await;
     me.misses("Đề xuất:").await;
 
-    me.open("/").await;
-    me.press("Sang giai đoạn sau").await;
-    me.sees("Chọn một vai để vào").await;
+    me.next_phase().await;
     me.enter(APPRAISER).await;
     me.open("/appraise").await;
     let level = address(&me, "main .list a.name").await;
@@ -58,7 +56,7 @@ pub async fn all(hand: Hand, width: u32) {
     me.sees("Thiếu chữ ký số").await;
     me.press("Chấp nhận chữ ký này, kèm lý do").await;
     me.write("Vì sao tin được", "Đã đối chiếu với bản giấy đóng dấu đỏ.").await;
-    me.press("Chấp nhận chữ ký").await;
+    me.follow("Chấp nhận chữ ký").await;
     me.sees("Được chấp nhận").await;
     me.sees("Đã đối chiếu với bản giấy đóng dấu đỏ.").await;
     me.sees("Đã có chữ ký số như yêu cầu").await;
@@ -74,14 +72,10 @@ async fn address(me: &Tab, selector: &str) -> String {
 /// Takes back what the made-up year left at an indicator.
 async fn withdraw_all(me: &Tab) {
     let count = "return document.querySelectorAll('form[action$=\"/withdraw\"]').length";
-    while let left @ 1.. = me.js(count, Vec::new()).await.as_u64().unwrap() {
+    while let 1.. = me.js(count, Vec::new()).await.as_u64().unwrap() {
         me.press("Rút tài liệu này…").await;
         me.write("Lý do", "Nộp lại bản ký số.").await;
-        me.press("Rút").await;
-        let begun = std::time::Instant::now();
-        while me.js(count, Vec::new()).await.as_u64() != Some(left - 1) {
-            assert!(begun.elapsed() < crate::driver::PATIENCE, "the file is not withdrawn");
-        }
+        me.follow("Rút").await;
     }
 }
 
@@ -89,6 +83,7 @@ async fn withdraw_all(me: &Tab) {
 async fn upload(me: &Tab, demo: &Demo, name: &str, bytes: &[u8]) {
     let file = demo.folder.path().join(format!("{name}.pdf"));
     std::fs::write(&file, bytes).unwrap();
-    me.field("Thêm tệp").await.send_keys(&file.display().to_string()).await.unwrap();
+    // The page comes anew when all files are there, and says at once or a little later what they prove.
+    me.turns(me.give("Thêm tệp", &file)).await;
     me.sees(&format!("{name}.pdf")).await;
 }

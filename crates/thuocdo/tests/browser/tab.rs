@@ -1,5 +1,6 @@
 //! One person before one browser: finds things by the words on them, and uses them by mouse or by keyboard.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fantoccini::Client;
@@ -54,6 +55,11 @@ impl WebDriverCompatibleCommand for Chromium {
     }
 }
 
+/// An element as scripts take it.
+fn reference(element: &Element) -> Json {
+    json!({ "element-6066-11e4-a52e-4f735466cecf": element.element_id().as_ref() })
+}
+
 pub struct Tab {
     pub client: Client,
     base: String,
@@ -63,6 +69,11 @@ pub struct Tab {
 impl Tab {
     pub fn new(client: Client, base: &str, hand: Hand) -> Self {
         Self { client, base: base.to_owned(), hand }
+    }
+
+    /// How the person uses the machine.
+    pub const fn hand(&self) -> Hand {
+        self.hand
     }
 
     /// A window of this width: 360 is a phone, 1440 a desk.
@@ -91,10 +102,38 @@ impl Tab {
         self.client.execute(script, arguments).await.unwrap()
     }
 
-    /// What can be read on the page, with single spaces; what is typed in fields is not part of it.
+    /// What can be read on the page, with single spaces; what is typed in fields is not part of it. A page that is just
+    /// being left or built has none.
+    async fn words(&self) -> Option<String> {
+        let text = self.client.execute("return document.body.innerText", Vec::new()).await.ok()?;
+        Some(text.as_str()?.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    /// What can be read on the page.
     pub async fn text(&self) -> String {
-        let text = self.client.execute("return document.body.innerText", Vec::new()).await.unwrap_or_default();
-        text.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+        self.words().await.unwrap_or_default()
+    }
+
+    /// Waits until a script answers true.
+    pub async fn until(&self, script: &str, arguments: Vec<Json>, patience: Duration) {
+        let begun = Instant::now();
+        while self.client.execute(script, arguments.clone()).await.ok() != Some(json!(true)) {
+            let late = begun.elapsed() > patience;
+            assert!(!late, "{script} {arguments:?} stays untrue on {}:\n{}", self.path().await, self.text().await);
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    /// Does something that leads to a page, and waits until that page is there; it may be the same address anew.
+    pub async fn turns<T>(&self, deed: impl Future<Output = T>) -> T {
+        self.turns_in(PATIENCE, deed).await
+    }
+
+    async fn turns_in<T>(&self, patience: Duration, deed: impl Future<Output = T>) -> T {
+        self.js("window.left = true", Vec::new()).await;
+        let done = deed.await;
+        self.until("return !window.left && document.readyState === 'complete'", Vec::new(), patience).await;
+        done
     }
 
     /// Waits until the words can be read.
@@ -114,7 +153,7 @@ impl Tab {
     /// Waits until the words cannot be read any more.
     pub async fn misses(&self, words: &str) {
         let begun = Instant::now();
-        while self.text().await.contains(words) {
+        while self.words().await.is_none_or(|text| text.contains(words)) {
             assert!(begun.elapsed() < PATIENCE, "“{words}” is still on {}", self.path().await);
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
@@ -180,16 +219,14 @@ impl Tab {
     /// Goes to an element as the hand does. By keyboard it must be in the order of Tab, and visibly in focus there.
     pub async fn go(&self, element: &Element) {
         let Hand::Keys = self.hand else { return };
-        let it = json!({ "element-6066-11e4-a52e-4f735466cecf": element.element_id().as_ref() });
+        let it = reference(element);
         self.js("arguments[0].focus()", vec![it.clone()]).await;
-        // Away and back again by real keys: a trap, or a control out of the order, shows itself here. Radio buttons
-        // are one stop together.
+        // Away and back again by real keys: a trap, or a control out of the order, shows itself here.
         self.keys(Key::Shift + &*Key::Tab).await;
         self.keys(&*Key::Tab).await;
         let there = self
             .js(
                 "const [element] = arguments, now = document.activeElement;\
-                 if (element.type === 'radio' && now.name === element.name) { element.focus(); return true; }\
                  const style = getComputedStyle(now);\
                  return now === element && now.matches(':focus-visible') && style.outlineStyle !== 'none'",
                 vec![it],
@@ -235,13 +272,44 @@ impl Tab {
         }
     }
 
+    /// Uses what leads to a page, and waits for that page.
+    pub async fn follow(&self, name: &str) {
+        self.turns(self.press(name)).await;
+    }
+
+    /// Gives a file to a field. The window in which people look for it is the machine's own and no part of the page.
+    pub async fn give(&self, label: &str, file: &Path) {
+        let element = self.field(label).await;
+        self.go(&element).await;
+        element.send_keys(&file.display().to_string()).await.unwrap();
+    }
+
     /// Chooses a radio button or ticks a box.
     pub async fn tick(&self, label: &str) {
         let element = self.field(label).await;
-        self.go(&element).await;
-        match self.hand {
-            Hand::Mouse => element.click().await.unwrap(),
-            Hand::Keys => self.keys(" ").await,
+        if self.hand == Hand::Mouse {
+            return element.click().await.unwrap();
+        }
+        // Buttons of one question are one stop of Tab: the one that is chosen, or the first. The arrows do the rest.
+        let script = "const [element] = arguments;\
+                      if (element.type !== 'radio') return [element, 0];\
+                      const all = [...document.querySelectorAll(`[type=radio][name='${element.name}']`)];\
+                      const stop = Math.max(0, all.findIndex((one) => one.checked));\
+                      return [all[stop], all.indexOf(element) - stop]";
+        let found = self.js(script, vec![reference(&element)]).await;
+        let id = found[0].as_object().and_then(|stop| stop.values().next()).and_then(Json::as_str).unwrap();
+        self.go(&Element::from_element_id(self.client.clone(), ElementRef::from(id.to_owned()))).await;
+        match found[1].as_i64().unwrap() {
+            0 => self.keys(" ").await,
+            steps => self.arrows(steps).await,
+        }
+    }
+
+    /// Presses the arrow down so many times, or up.
+    async fn arrows(&self, steps: i64) {
+        let key = if steps < 0 { Key::Up } else { Key::Down };
+        for _ in 0..steps.abs() {
+            self.keys(&*key).await;
         }
     }
 
@@ -262,8 +330,15 @@ impl Tab {
         self.go(&element).await;
         match self.hand {
             Hand::Mouse => element.select_by_label(words).await.unwrap(),
-            // Typing the first letters chooses, as people do by keyboard.
-            Hand::Keys => element.send_keys(words).await.unwrap(),
+            // By the arrows, as many as it takes.
+            Hand::Keys => {
+                let script = "const [list, words] = arguments;\
+                              const to = [...list.options].findIndex((one) => one.label.trim() === words);\
+                              return to < 0 ? null : to - list.selectedIndex";
+                let steps = self.js(script, vec![reference(&element), json!(words)]).await;
+                let Some(steps) = steps.as_i64() else { panic!("{label} has no “{words}”") };
+                self.arrows(steps).await;
+            }
         }
     }
 
@@ -276,7 +351,22 @@ impl Tab {
     pub async fn enter(&self, role: &str) {
         self.open("/").await;
         self.sees("Chọn một vai để vào").await;
-        self.press(role).await;
+        self.follow(role).await;
         self.misses("Chọn một vai để vào").await;
+    }
+
+    /// The demonstration's clock moves on, in Vietnamese. A whole province signs off, is appraised, explains: it takes its
+    /// time, and only the next page says that it is done.
+    pub async fn next_phase(&self) {
+        self.open("/").await;
+        if self.language().await == "en" {
+            self.press("Tiếng Việt").await;
+            self.speaks("vi").await;
+        }
+        let stage = "return document.querySelector('#h-next ~ p')?.innerText ?? ''";
+        let before = self.js(stage, Vec::new()).await;
+        self.turns_in(PATIENCE * 10, self.press("Sang giai đoạn sau")).await;
+        self.sees("Chọn một vai để vào").await;
+        assert_ne!(self.js(stage, Vec::new()).await, before, "the year stands still");
     }
 }

@@ -142,24 +142,24 @@ async fn walk(tab: &Tab, demo: &Demo, english: bool) {
 /// From appraising to the public ranking.
 async fn province(tab: &Tab, camera: &Camera<'_>, sheet: &str, english: bool) {
     let round = tab.path().await;
-    next_phase(tab).await;
+    tab.next_phase().await;
     enter(tab, APPRAISER, english).await;
     tab.open("/appraise").await;
     camera.take("13-queue", "").await;
     follow(tab, "main .list a.name").await;
     camera.take("14-appraise", "").await;
 
-    next_phase(tab).await;
+    tab.next_phase().await;
     enter(tab, HEAD, english).await;
     tab.open(sheet).await;
     camera.take("15-three-columns", "").await;
 
-    next_phase(tab).await;
+    tab.next_phase().await;
     enter(tab, OWNER, english).await;
     tab.open(&format!("{round}/decide")).await;
     camera.take("16-decide", "").await;
 
-    next_phase(tab).await;
+    tab.next_phase().await;
     enter(tab, LEADER, english).await;
     tab.open(&format!("{round}/insights")).await;
     camera.take("17-insights", "").await;
@@ -170,17 +170,6 @@ async fn province(tab: &Tab, camera: &Camera<'_>, sheet: &str, english: bool) {
     camera.take("20-heatmap", "").await;
     follow(tab, ".heat tbody th a").await;
     camera.take("19-profile", "").await;
-}
-
-/// The demonstration's clock moves on.
-pub async fn next_phase(tab: &Tab) {
-    tab.open("/").await;
-    if tab.language().await == "en" {
-        tab.press("Tiếng Việt").await;
-        tab.speaks("vi").await;
-    }
-    tab.press("Sang giai đoạn sau").await;
-    tab.sees("Chọn một vai để vào").await;
 }
 
 /// Opens the first link that fits.

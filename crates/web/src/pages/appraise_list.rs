@@ -194,10 +194,10 @@ pub async fn list(
         });
     }
     let lede = match l.is_english() {
-        true if which.all() => format!("{} entries wait for your agency.", l.count(waiting)),
-        false if which.all() => format!("{} chỉ số đang chờ cơ quan của bạn thẩm định.", l.count(waiting)),
-        true => format!("{} entries wait for you.", l.count(waiting)),
-        false => format!("{} chỉ số đang chờ bạn thẩm định.", l.count(waiting)),
+        true if which.all() => format!("{} cases wait for your agency.", l.count(waiting)),
+        false if which.all() => format!("{} hồ sơ đang chờ cơ quan của bạn thẩm định.", l.count(waiting)),
+        true => format!("{} cases wait for you.", l.count(waiting)),
+        false => format!("{} hồ sơ đang chờ bạn thẩm định.", l.count(waiting)),
     };
     let title = l.say("Hàng thẩm định", "Appraisal queue");
     let tabs = vec![
