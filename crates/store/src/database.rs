@@ -26,6 +26,7 @@ pub const MIGRATIONS: &[Migration<'static>] = &[
     (5, "marks", include_str!("../migrations/0005-marks.sql")),
     (6, "drafts", include_str!("../migrations/0006-drafts.sql")),
     (7, "papers", include_str!("../migrations/0007-papers.sql")),
+    (9, "figures", include_str!("../migrations/0009-figures.sql")),
 ];
 
 /// Which engine.
