@@ -48,7 +48,7 @@ pub async fn examine(app: &App, file: Source, content: Option<Source>) -> io::Re
     });
     let cut = match looking.await.map_err(io::Error::other)?? {
         Ok(Answer::Seen(seen)) => return Ok(*seen),
-        Ok(Answer::Compared(..) | Answer::Pages(_) | Answer::Picture(_) | Answer::Trouble(_)) => {
+        Ok(Answer::Compared(..) | Answer::Cells(_) | Answer::Pages(_) | Answer::Picture(_) | Answer::Trouble(_)) => {
             return Err(io::Error::other("another answer than was asked for"));
         }
         Err(cut) => cut,
