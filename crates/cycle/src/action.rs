@@ -177,6 +177,8 @@ impl SheetState {
 pub enum Action {
     /// Give figures, an answer, a note.
     Fill,
+    /// Take figures in from a file, for one unit or for all of the round's.
+    Supply,
     /// Add or withdraw evidence.
     Attach,
     /// Write a comment.
@@ -209,8 +211,9 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Fill,
+        Self::Supply,
         Self::Attach,
         Self::Comment,
         Self::MarkReady,
@@ -281,6 +284,18 @@ const APPRAISABLE: &[EntryState] =
 pub const TABLE: &[Rule] = &[
     line(Action::Fill, Needs::FillHere, &[P::Collecting], &[S::Open], OPEN, To::FillingUnlessReturned, true),
     line(Action::Fill, Needs::FillHere, &[P::Appraising], &[S::Submitted], &[E::Returned], To::Same, true),
+    // Figures of central systems come to the round's owner for all units at once.
+    line(
+        Action::Supply,
+        Needs::Capability(C::RunRound),
+        &[P::Collecting],
+        &[S::Open],
+        OPEN,
+        To::FillingUnlessReturned,
+        false,
+    ),
+    line(Action::Supply, Needs::FillHere, &[P::Collecting], &[S::Open], OPEN, To::FillingUnlessReturned, true),
+    line(Action::Supply, Needs::FillHere, &[P::Appraising], &[S::Submitted], &[E::Returned], To::Same, true),
     line(Action::Attach, Needs::FillHere, &[P::Collecting], &[S::Open], OPEN, To::FillingUnlessReturned, true),
     line(
         Action::Attach,

@@ -44,4 +44,6 @@ ids! {
     DraftId,
     /// A paper that was issued (văn bản đã phát hành).
     PaperId,
+    /// A file of figures that was uploaded into a round (tệp số liệu).
+    FigureFileId,
 }

@@ -1,6 +1,7 @@
 //! Official documents and workbooks: bytes and values in, values and bytes out. No file system, no database.
 
 pub mod facts;
+pub mod figures;
 pub mod import;
 pub mod issued;
 pub mod legacy;

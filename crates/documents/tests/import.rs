@@ -167,10 +167,8 @@ fn plan_41_imports_as_it_is() {
     holds(&found, true);
 }
 
-#[test]
-fn letter_114_imports_as_it_is() {
+fn letter_114() -> (Draft, AssignmentPlan, Measure) {
     let draft = imported("plans/khe-tre-114-2024/source/cv114.md");
-    reads(&draft);
     let hand = set("hue-931-2024-commune");
     let plan = AssignmentPlan::read("", &files(&repository().join("plans/khe-tre-114-2024")), &hand).unwrap();
     // The letter prints its own deadlines and no points; the rules are those of the decision that it carries out.
@@ -181,6 +179,13 @@ fn letter_114_imports_as_it_is() {
         indicators.push(indicator);
     }
     let found = measure("khe-tre-114-2024", &draft, &indicators.iter().collect::<Vec<_>>(), false);
+    (draft, plan, found)
+}
+
+#[test]
+fn letter_114_imports_as_it_is() {
+    let (draft, plan, found) = letter_114();
+    reads(&draft);
     holds(&found, false);
     let excluded: Vec<&str> = draft.report.excluded.iter().map(|one| one.no.as_str()).collect();
     assert_eq!(excluded, plan.file.excluded.iter().map(|one| one.no.rsplit('.').next().unwrap()).collect::<Vec<_>>());
@@ -202,8 +207,7 @@ fn a_damaged_scan_gives_a_draft_that_says_so() {
 }
 
 /// Decision 931 as it must have read before the scan: the columns of its table filled from the set made by hand.
-#[test]
-fn decision_931_unspoiled_imports_with_its_rules() {
+fn unspoiled_931() -> (Draft, Measure) {
     let hand = set("hue-931-2024-commune");
     let clean = |text: Option<&str>| criteria::quote::readable(text.unwrap_or_default());
     let mut rows = vec!["TT\tTiêu chí\tThực hiện\tĐiều kiện\tTài liệu kiểm chứng\tĐiểm số".to_owned()];
@@ -225,9 +229,56 @@ fn decision_931_unspoiled_imports_with_its_rules() {
         }
     }
     let draft = import("qd931.txt", rows.join("\n").as_bytes(), &Options::default()).unwrap();
-    reads(&draft);
     let without_due: Vec<Indicator> =
         hand.indicators().cloned().map(|one| Indicator { due: criteria::model::Due::default(), ..one }).collect();
     let found = measure("hue-931-2024-commune", &draft, &without_due.iter().collect::<Vec<_>>(), true);
+    (draft, found)
+}
+
+#[test]
+fn decision_931_unspoiled_imports_with_its_rules() {
+    let (draft, found) = unspoiled_931();
+    reads(&draft);
     holds(&found, true);
+}
+
+/// The table of how much comes out right, as the handbook keeps it. Shown by `-- --nocapture accuracy`, with every miss;
+/// written anew with `REGEN=1`.
+#[test]
+fn the_accuracy_that_the_handbook_tells_is_what_is_measured() {
+    const NOT_PRINTED: &str = "không in";
+    let row = |name: &str, found: &Measure, points: bool, due: bool| {
+        let of = found.of;
+        let told = |right: usize, printed: bool| if printed { format!("{right}/{of}") } else { NOT_PRINTED.to_owned() };
+        format!(
+            "| {name} | {}/{of} | {} | {} | {}/{of} | {}/{of} |\n",
+            found.indicators,
+            told(found.points, points),
+            told(found.deadlines, due),
+            found.rules,
+            found.whole_rules
+        )
+    };
+    let scan = imported("criteria/hue-931-2024-commune/source/qd931-scan.txt");
+    let table = [
+        "| văn bản | chỉ số | điểm | thời hạn | đúng loại luật | đúng cả số trong luật |\n".to_owned(),
+        "| --- | --- | --- | --- | --- | --- |\n".to_owned(),
+        row("QĐ 2263, Phụ lục 3 (xã)", &against("hue-2263-2023-commune", "annex3.txt").1, true, true),
+        row("QĐ 2263, Phụ lục 1 (sở)", &against("hue-2263-2023-department", "annex1.txt").1, true, true),
+        row("KH 41 Nghĩa Phương", &against("nghia-phuong-41-2023", "kh41.txt").1, true, true),
+        row("CV 114 Khe Tre", &letter_114().2, false, true),
+        row("QĐ 931 cấp xã, dựng lại từ bộ làm tay", &unspoiled_931().1, true, false),
+        format!("| QĐ 931, bản quét hỏng | {}/52 | | | | |\n", scan.set.indicators().count()),
+    ]
+    .concat();
+    println!("\n{table}");
+    let path = repository().join("docs/handbook.md");
+    let handbook = std::fs::read_to_string(&path).unwrap();
+    let begin = handbook.find("| văn bản | chỉ số |").unwrap();
+    let length = handbook[begin..].find("\n\n").unwrap() + 1;
+    if std::env::var_os("REGEN").is_some() {
+        std::fs::write(&path, format!("{}{table}{}", &handbook[..begin], &handbook[begin + length..])).unwrap();
+        return;
+    }
+    assert_eq!(&handbook[begin..begin + length], table, "REGEN=1 writes the table anew");
 }

@@ -2,12 +2,14 @@
 
 use documents::paper::drawing::{Drawing, Shape};
 use documents::paper::style::{LANDSCAPE_MARGINS_MM, LINE_POINTS, Look, MARGINS_MM, PAGE_MM, PAGE_NUMBER_MM};
-use documents::paper::{Align, Block, Pair, Paper, Paragraph, Part, Run, Style};
+use documents::paper::{Align, Block, COMPANY_LINES, Pair, Paper, Paragraph, Part, Run, Style};
 
 use crate::face::Faces;
 use crate::line::{Line, Measure, break_lines};
 
 const POINTS_A_MM: f32 = 72.0 / 25.4;
+/// The room above two columns, in points.
+const PAIR_BEFORE: f32 = 6.0;
 
 /// What a piece of the paper is, for those who have it read aloud.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,15 +120,30 @@ impl Flow<'_> {
         self.bottom = (high - bottom) * POINTS_A_MM;
         self.laid.parts.push((self.laid.pages.len(), part.name.clone()));
         self.start_page(1);
+        let tails = self.tails(part);
         for (place, block) in part.blocks.iter().enumerate() {
             match block {
                 Block::Text(paragraph) => {
                     let keep = paragraph.style.look().keep;
                     let below = if keep { self.least(part.blocks.get(place + 1)) } else { 0.0 };
-                    self.paragraph(paragraph, below);
+                    let tail = tails.iter().find(|(from, company, _)| (*from..from + company).contains(&place));
+                    match tail {
+                        Some((from, company, height)) if *from == place => {
+                            self.before_signature(part, place, *company, *height);
+                        }
+                        // It was laid out with the first of them.
+                        Some(_) => {}
+                        None => self.paragraph(paragraph, below, 0),
+                    }
                 }
                 Block::Pair(pair) => self.pair(pair),
-                Block::Table(table) => self.table(table),
+                Block::Table(table) => {
+                    let below = match part.blocks.get(place + 1) {
+                        Some(Block::Pair(pair)) => self.pair_height(pair) + PAIR_BEFORE,
+                        _ => 0.0,
+                    };
+                    self.table(table, below);
+                }
                 Block::Drawing(drawing) => self.drawing(drawing),
             }
         }
@@ -169,6 +186,48 @@ impl Flow<'_> {
             None => self.laid.roots.push(place),
         }
         place
+    }
+
+    /// The paragraphs that stay with a pair of columns below them: the first one's place, how many, the pair's height.
+    fn tails(&self, part: &Part) -> Vec<(usize, usize, f32)> {
+        let pairs = part.blocks.iter().enumerate().filter_map(|(place, block)| match block {
+            Block::Pair(pair) if place > 0 => Some((place, pair)),
+            _ => None,
+        });
+        pairs
+            .filter_map(|(place, pair)| {
+                let company = part.company(place, |paragraph| self.set(paragraph, self.width).lines.len());
+                (company > 0).then(|| (place - company, company, self.pair_height(pair) + PAIR_BEFORE))
+            })
+            .collect()
+    }
+
+    /// Lays out the paragraphs before a signature, so that it does not stand alone on the next page.
+    fn before_signature(&mut self, part: &Part, from: usize, company: usize, signature: f32) {
+        let paragraphs: Vec<&Paragraph> = part.blocks[from..from + company]
+            .iter()
+            .filter_map(|block| match block {
+                Block::Text(paragraph) => Some(paragraph),
+                _ => None,
+            })
+            .collect();
+        let height = |flow: &Self, paragraph: &Paragraph| {
+            let look = paragraph.style.look();
+            look.before + flow.set(paragraph, flow.width).height() + look.after
+        };
+        let whole: f32 = paragraphs.iter().map(|one| height(self, one)).sum();
+        let fits = self.y + whole + signature <= self.bottom;
+        // A long last paragraph is broken, and its last lines go along.
+        let breaks =
+            !fits && paragraphs.len() == 1 && self.set(paragraphs[0], self.width).lines.len() >= 2 * COMPANY_LINES;
+        if !fits && !breaks && self.y > self.top && self.top + whole + signature <= self.bottom {
+            self.next_page();
+        }
+        for (at, paragraph) in paragraphs.iter().enumerate() {
+            let keep = paragraph.style.look().keep;
+            let below = if keep { self.least(part.blocks.get(from + at + 1)) } else { 0.0 };
+            self.paragraph(paragraph, below, if breaks { COMPANY_LINES } else { 0 });
+        }
     }
 
     /// How much room what follows needs at least to stand below a heading.
@@ -232,8 +291,9 @@ impl Flow<'_> {
         }
     }
 
-    /// A paragraph; never one line of it alone on a page, and `below` more points must fit under it.
-    fn paragraph(&mut self, paragraph: &Paragraph, below: f32) {
+    /// A paragraph; never one line of it alone on a page, and `below` more points must fit under it. So many of its last
+    /// lines go to the next page whatever room there is.
+    fn paragraph(&mut self, paragraph: &Paragraph, below: f32, over: usize) {
         let look = paragraph.style.look();
         let set = self.set(paragraph, self.width);
         let x = self.left + look.inset_mm * POINTS_A_MM;
@@ -253,6 +313,7 @@ impl Flow<'_> {
             let fit = (((self.bottom - self.y) / set.pitch + 0.001).floor().max(1.0) as usize).min(count - place);
             // A last line does not go over alone.
             let fit = if count - place - fit == 1 && fit > 2 { fit - 1 } else { fit };
+            let fit = if place == 0 && fit + over > count && fit > over { count - over } else { fit };
             for line in place..place + fit {
                 self.put(&set, line, x, self.y, Some(node));
                 self.y += set.pitch;
@@ -312,7 +373,7 @@ impl Flow<'_> {
         let (x, y, shapes) = (self.left, self.y, drawing.shapes.clone());
         self.draw(Item::Chart { x, y, scale, shapes, words, node });
         self.y += height + 4.0;
-        self.paragraph(&name, 0.0);
+        self.paragraph(&name, 0.0, 0);
         self.y += 6.0;
     }
 
@@ -321,10 +382,9 @@ impl Flow<'_> {
         let left_width = self.width * f32::from(pair.left_percent) / 100.0;
         let columns = [(self.left, left_width), (self.left + left_width, self.width - left_width)];
         let sides = [&pair.left, &pair.right];
-        let heights = sides.iter().zip(columns).map(|(side, (_, width))| self.column_height(side, width));
-        let height = heights.fold(0.0, f32::max);
+        let height = self.pair_height(pair);
         if self.y > self.top {
-            self.y += 6.0;
+            self.y += PAIR_BEFORE;
         }
         if self.y + height > self.bottom && self.y > self.top {
             self.next_page();
@@ -353,6 +413,12 @@ impl Flow<'_> {
             end = f32::max(end, self.y);
         }
         self.y = end + 4.0;
+    }
+
+    fn pair_height(&self, pair: &Pair) -> f32 {
+        let left = self.width * f32::from(pair.left_percent) / 100.0;
+        let sides = [(&pair.left, left), (&pair.right, self.width - left)];
+        sides.into_iter().map(|(side, width)| self.column_height(side, width)).fold(0.0, f32::max)
     }
 
     fn column_height(&self, side: &[Paragraph], width: f32) -> f32 {

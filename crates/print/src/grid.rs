@@ -2,7 +2,7 @@
 //! group is never left alone at the foot.
 
 use documents::paper::style::CELL_POINTS;
-use documents::paper::{Align, Cell, Row, RowKind, Run, Style, Table};
+use documents::paper::{Align, COMPANY_LINES, Cell, Row, RowKind, Run, Style, Table};
 
 use crate::flow::{Flow, Item, Role, Set};
 use crate::line::Line;
@@ -29,8 +29,8 @@ struct SetRow {
 }
 
 impl Flow<'_> {
-    /// Lays a table out.
-    pub fn table(&mut self, table: &Table) {
+    /// Lays a table out; `after` more points must fit below its last rows, which stay with what stands there.
+    pub fn table(&mut self, table: &Table, after: f32) {
         let parts = table.columns.iter().map(|column| column.width as f32).sum::<f32>().max(1.0);
         let mut edges = vec![self.left];
         for column in &table.columns {
@@ -54,6 +54,7 @@ impl Flow<'_> {
                 RowKind::Group | RowKind::Subgroup => self.company(table, place, &edges).min(page * 0.5),
                 RowKind::Plain | RowKind::Total => 0.0,
             };
+            let below = below.max(self.ending(table, place, &edges, after, page));
             let room = self.bottom - self.y;
             let node = self.node(Role::Row, Some(body));
             if set.height + below <= room {
@@ -71,6 +72,18 @@ impl Flow<'_> {
             }
         }
         self.y += 6.0;
+    }
+
+    /// What the last rows of a table want below them, so that what follows the table does not stand alone on a page.
+    fn ending(&self, table: &Table, place: usize, edges: &[f32], after: f32, page: f32) -> f32 {
+        if after <= 0.0 || place + COMPANY_LINES < table.rows.len() {
+            return 0.0;
+        }
+        let rows = table.rows.iter().skip(place);
+        let heights: Vec<f32> = rows.map(|row| self.set_row(table, row, edges).height).collect();
+        let below = heights.iter().skip(1).sum::<f32>() + 6.0 + after;
+        // Where all of it is more than a page, the table breaks as any other.
+        if heights.iter().sum::<f32>() + below > page { 0.0 } else { below }
     }
 
     /// The height of what a group's heading wants below it on its page: headings of smaller groups, and the first row.

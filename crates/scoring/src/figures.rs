@@ -89,6 +89,8 @@ pub enum KnownNotation {
     Unknown,
     /// The whole file is in one notation.
     Known(Notation),
+    /// Columns that do not tell by themselves are in this one.
+    Otherwise(Notation),
 }
 
 /// Puts rows into slots for `program`.
@@ -229,20 +231,15 @@ fn unknown(program: &Program, indicator: Option<&str>, figure: &str) -> Text {
     }
 }
 
-/// The notation of each column: from the numbers in it that leave no doubt, or as known for the file.
-fn notations(
-    program: &Program,
-    rows: &[RawFigure],
-    slots: &[Option<Slot>],
-    known: KnownNotation,
-    refusals: &mut Vec<Refusal>,
-) -> BTreeMap<String, Notation> {
-    #[derive(Default)]
-    struct Column<'a> {
-        vietnamese: Option<&'a RawFigure>,
-        english: Option<&'a RawFigure>,
-        ambiguous: Vec<&'a RawFigure>,
-    }
+/// What the numbers of a column say about its notation.
+#[derive(Default)]
+struct Column<'a> {
+    vietnamese: Option<&'a RawFigure>,
+    english: Option<&'a RawFigure>,
+    ambiguous: Vec<&'a RawFigure>,
+}
+
+fn columns<'a>(program: &Program, rows: &'a [RawFigure], slots: &[Option<Slot>]) -> BTreeMap<&'a str, Column<'a>> {
     let mut columns: BTreeMap<&str, Column<'_>> = BTreeMap::new();
     for (row, slot) in rows.iter().zip(slots) {
         let (RawValue::Text(text), Some(slot)) = (&row.value, slot) else { continue };
@@ -254,11 +251,29 @@ fn notations(
             Hint::Ambiguous => column.ambiguous.push(row),
         }
     }
+    columns
+}
+
+/// The rows whose number could be two, in columns that do not tell which.
+pub fn ambiguous<'a>(program: &Program, rows: &'a [RawFigure]) -> Vec<&'a RawFigure> {
+    let slots: Vec<Option<Slot>> = rows.iter().map(|row| resolve(program, row, &mut Vec::new())).collect();
+    let untold = |column: &Column<'_>| column.vietnamese.is_none() && column.english.is_none();
+    columns(program, rows, &slots).into_values().filter(untold).flat_map(|column| column.ambiguous).collect()
+}
+
+/// The notation of each column: from the numbers in it that leave no doubt, or as known for the file.
+fn notations(
+    program: &Program,
+    rows: &[RawFigure],
+    slots: &[Option<Slot>],
+    known: KnownNotation,
+    refusals: &mut Vec<Refusal>,
+) -> BTreeMap<String, Notation> {
     let mut notations = BTreeMap::new();
-    for (name, column) in columns {
+    for (name, column) in columns(program, rows, slots) {
         let notation = match (known, column.vietnamese, column.english) {
             (KnownNotation::Known(notation), ..) => Some(notation),
-            (KnownNotation::Unknown, Some(vietnamese), Some(english)) => {
+            (_, Some(vietnamese), Some(english)) => {
                 let (a, b) = (vietnamese.value.typed(), english.value.typed());
                 refusals.push(Refusal::new(
                     english.place.clone(),
@@ -269,8 +284,9 @@ fn notations(
                 ));
                 None
             }
-            (KnownNotation::Unknown, Some(_), None) => Some(Notation::Vietnamese),
-            (KnownNotation::Unknown, None, Some(_)) => Some(Notation::English),
+            (_, Some(_), None) => Some(Notation::Vietnamese),
+            (_, None, Some(_)) => Some(Notation::English),
+            (KnownNotation::Otherwise(notation), None, None) => Some(notation),
             (KnownNotation::Unknown, None, None) => {
                 for row in column.ambiguous {
                     let typed = row.value.typed();

@@ -10,6 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::cell::Cell;
+use crate::number_text;
 
 /// Which sign stands before the decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +172,23 @@ pub fn read(figure: &Figure, value: &RawValue, notation: Notation) -> Result<Cel
         FigureKind::Choice => choice(figure, value),
         FigureKind::Date => date(value).map(Cell::Date),
         FigureKind::Text => Ok(Cell::Text),
+    }
+}
+
+/// A value as a Vietnamese official types it, so that a field takes it back as it is: for what a file held in another way.
+pub fn typed(figure: &Figure, cell: Cell, as_given: &str) -> String {
+    let number = |millionths| number_text::vietnamese(Number::from_millionths(millionths));
+    let (one, hundred) = (Number::ONE.millionths(), 100 * Number::ONE.millionths());
+    match cell {
+        Cell::Missing => String::new(),
+        Cell::YesNo(answer) => if answer { "yes" } else { "no" }.to_owned(),
+        Cell::Number(value) => number_text::vietnamese(value),
+        Cell::Ratio(part, whole) if whole == hundred => format!("{} %", number(part)),
+        Cell::Ratio(part, whole) if whole == one && part <= one => format!("{} %", number(part * 100)),
+        Cell::Ratio(part, whole) => format!("{}/{}", number(part), number(whole)),
+        Cell::Option(option) => figure.options.get(option).map(|option| option.id.clone()).unwrap_or_default(),
+        Cell::Date(date) => format!("{:02}/{:02}/{}", date.day(), date.month(), date.year()),
+        Cell::Text => as_given.to_owned(),
     }
 }
 

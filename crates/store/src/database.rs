@@ -28,6 +28,7 @@ pub const MIGRATIONS: &[Migration<'static>] = &[
     (6, "drafts", include_str!("../migrations/0006-drafts.sql")),
     (7, "papers", include_str!("../migrations/0007-papers.sql")),
     (8, "asked", include_str!("../migrations/0008-asked.sql")),
+    (9, "figures", include_str!("../migrations/0009-figures.sql")),
     (10, "differences", include_str!("../migrations/0010-differences.sql")),
 ];
 

@@ -11,6 +11,7 @@ mod door;
 pub mod drafts;
 pub mod error;
 pub mod evidence;
+pub mod figure_files;
 pub mod grid;
 pub mod jobs;
 pub mod limits;

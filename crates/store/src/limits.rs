@@ -44,6 +44,10 @@ pub const DRAFTS_MAX: usize = 100;
 pub const PAPERS_PER_ROUND_MAX: usize = 50_000;
 /// Most copies of one paper that are brought back.
 pub const COPIES_PER_PAPER_MAX: usize = 50;
+/// Most files of figures of one round.
+pub const FIGURE_FILES_PER_ROUND_MAX: usize = 20_000;
+/// Most bytes of what is answered about one file of figures.
+pub const FIGURE_ANSWERS_BYTES_MAX: usize = 512 * 1024;
 /// Longest value of a figure, in bytes.
 pub const VALUE_BYTES_MAX: usize = 4_096;
 /// Most events that a history shows at once.

@@ -18,6 +18,7 @@ use sqlx::{AnyConnection, Row};
 use crate::database::{Value, rows_in};
 use crate::drafts::{self, OwnSet};
 use crate::error::Error;
+use crate::figure_files;
 use crate::papers;
 use crate::state::{
     Account, Assessment, Assignment, Holding, Level, Lineage, Position, State, json, optional_json, round_cells,
@@ -205,6 +206,7 @@ impl State {
             self.drafts.insert(draft.id, draft);
         }
         papers::catch_up(&mut self.papers, connection, since).await?;
+        figure_files::catch_up(&mut self.figure_files, connection, since).await?;
         if since == 0 {
             (self.proved, self.frame) = (head, head);
         } else if let Some(row) = changed(connection, LAST_OF_KINDS, since).await?.first() {

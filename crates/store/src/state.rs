@@ -23,6 +23,7 @@ use sqlx::any::AnyRow;
 
 use crate::drafts::{Draft, OwnSet};
 use crate::error::Error;
+use crate::figure_files::FigureFiles;
 use crate::papers::IssuedPaper;
 use crate::standing::Standings;
 
@@ -227,6 +228,8 @@ pub struct State {
     pub assignments: HashMap<(RoundId, UnitId), BTreeMap<String, Vec<Assignment>>>,
     /// The papers that were issued, with the copies that came back.
     pub papers: BTreeMap<PaperId, IssuedPaper>,
+    /// Files of figures, and what their columns mean.
+    pub figure_files: FigureFiles,
     /// The drafts of criteria sets.
     pub drafts: BTreeMap<DraftId, Draft>,
     /// The sets that were adopted from drafts, by id.

@@ -159,7 +159,7 @@ fn what_a_browser_prints_comes_back_too() {
     );
     let draft = imported(&pdf, &folder.path().join("draft"));
     let (same, all) = (same(&draft, &hand), hand.indicators().count());
-    // A browser breaks cells wherever a page ends: 71 of 79 come back whole.
-    assert!(same * 100 >= all * 85, "{same} of {all}");
+    // A browser breaks rows wherever a page ends, and draws no line there.
+    assert!(same * 100 >= all * 95, "{same} of {all}");
     assert_eq!(draft.head.document.number, "12/QĐ-UBND");
 }

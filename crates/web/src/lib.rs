@@ -6,6 +6,7 @@ pub mod checks;
 pub mod clamd;
 mod drafting;
 pub mod failure;
+mod figure_files;
 mod filters;
 mod grids;
 mod guard;

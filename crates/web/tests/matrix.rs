@@ -122,6 +122,12 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("POST", "/papers/new", "", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/papers/{paper}", "", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/papers/{paper}/{file}", "", [404, 404, 404, 404, 404, 404, 303]),
+    // Whoever fills in, and whoever runs the round; there is no file yet.
+    ("GET", "/rounds/{round}/figures", "", [200, 200, 200, 404, 200, 200, 303]),
+    ("GET", "/rounds/{round}/figures.xlsx", "", [200, 200, 200, 404, 200, 200, 303]),
+    ("POST", "/rounds/{round}/figures", "", [422, 422, 422, 404, 422, 422, 303]),
+    ("GET", "/rounds/{round}/figures/{upload}", "", [404, 404, 404, 404, 404, 404, 303]),
+    ("POST", "/rounds/{round}/figures/{upload}", "do=again", [404, 404, 404, 404, 404, 404, 303]),
     ("GET", "/rounds/{round}/settings", "", [404, 404, 404, 404, 404, 200, 303]),
     (
         "POST",
@@ -221,6 +227,7 @@ async fn everybody_gets_what_the_matrix_says() {
                 .replace("{set}", "none")
                 .replace("{draft}", "1")
                 .replace("{paper}", "1")
+                .replace("{upload}", "1")
                 .replace("/appraise/{level}", &format!("/appraise/{level}"))
                 .replace("{level}", "commune")
                 .replace("{code}", "A")

@@ -200,7 +200,16 @@ pub fn columns<S: AsRef<str>>(cells: &[S]) -> Option<Vec<Column>> {
 /// Whether a row is the heads of a table of criteria.
 pub fn is_heads<S: AsRef<str>>(cells: &[S]) -> bool {
     let short = cells.iter().all(|cell| cell.as_ref().len() <= HEAD_BYTES_MAX * 2);
-    short && columns(cells).is_some()
+    short && !has_values(cells) && columns(cells).is_some()
+}
+
+/// Whether a row begins with a number, or gives points: its other words may sound like heads, it is none.
+fn has_values<S: AsRef<str>>(cells: &[S]) -> bool {
+    let first = cells.iter().map(|cell| cell.as_ref().trim()).find(|cell| !cell.is_empty());
+    let numbered = first.is_some_and(|first| super::outline::number(first).is_some());
+    let gives =
+        |cell: &str| cell.starts_with(|first: char| first.is_ascii_digit()) && super::values::points(cell).is_some();
+    numbered || cells.iter().any(|cell| gives(cell.as_ref().trim()))
 }
 
 /// Whether a row is the heads of the unit profile: "Tên thông tin" and what is to be filled in.
@@ -235,6 +244,8 @@ mod tests {
     #[test]
     fn a_row_of_words_is_no_row_of_heads() {
         assert_eq!(columns(&["1.1", "Ban hành Quyết định", "10", "31.10"]), None);
+        let row = ["3.2", "Chữ ký số qua SIM", "10 điểm", "trước ngày 31/10/2025", "Hướng dẫn triển khai", "Điều kiện"];
+        assert!(!is_heads(&row) && !is_heads(&row[1..]), "numbers and points are values");
         assert!(!is_heads(&["I", "Tên thông tin", "Thông tin/ Số lượng"]));
         assert!(is_profile_heads(&["I", "Tên thông tin", "Thông tin/ Số lượng"]));
     }

@@ -12,6 +12,9 @@ use super::records::{Record, Records};
 use super::table::Place;
 use super::values;
 
+/// Most letters of a heading that has a cell to itself.
+const HEADING_LETTERS_MAX: usize = 160;
+
 /// A number at the beginning of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowNumber {
@@ -59,6 +62,31 @@ pub fn pillar_heading(words: &str) -> Option<(String, String)> {
     }
     let (found, no, name) = leading_number(words)?;
     matches!(found, RowNumber::Roman(_) | RowNumber::Letter(_)).then_some((no, name))
+}
+
+/// Whether a cell is a heading with a plain number, such as `2. Thể chế số (60 điểm)`: what goes on behind a page's end
+/// begins with no capital behind its number.
+pub fn counted_heading(words: &str) -> bool {
+    let Some((RowNumber::Dotted(steps), _, name)) = leading_number(words) else { return false };
+    steps.len() == 1 && name.starts_with(char::is_uppercase) && name.chars().count() <= HEADING_LETTERS_MAX
+}
+
+/// The number in a cell that names what it numbers and nothing else: `Trụ cột I`, `Tiêu chí 1.1`.
+fn named_number(cell: &str) -> Option<(RowNumber, String)> {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        values::pattern(
+            r"^(tru cot|phan|linh vuc|nhom tieu chi|nhom chi so|nhom|chi so thanh phan|chi so|tieu chi|muc) (?:so |thu )?([ivxl]+|[a-h]|\d{1,3}(?:\.\d{1,3})*)[.:)]?$",
+        )
+    });
+    let plain = Plain::new(cell);
+    let found = NAMED.captures(&plain.text)?;
+    let no = plain.printed(found.get(2)?.range()).to_owned();
+    let pillar = matches!(found.get(1)?.as_str(), "tru cot" | "phan" | "linh vuc");
+    Some(match number(&no)? {
+        // "Trụ cột 1" is a pillar, whatever it is counted by.
+        RowNumber::Dotted(steps) if pillar => (RowNumber::Roman(steps.first().copied().unwrap_or(1)), no),
+        found => (found, no),
+    })
 }
 
 /// A number and the words behind it in one cell: `I. Nhận thức số`, `1.1 Ban hành …`.
@@ -179,6 +207,7 @@ fn entries(records: &Records) -> Vec<Entry> {
             Some((value, no, name))
         };
         let read = read
+            .or_else(|| named_number(no).map(|(found, no)| (Some(found), no, name.to_owned())))
             .or_else(|| named(no).map(|(found, no, rest)| (Some(found), no, join(&rest, name))))
             .or_else(|| no.is_empty().then(|| named(name)).flatten().map(|(found, no, rest)| (Some(found), no, rest)))
             .or_else(|| leading_number(no).map(|(found, no, rest)| (Some(found), no, join(&rest, name))))

@@ -251,7 +251,8 @@ impl Records {
             self.hold_merged(row, layout, &mut record);
         }
         let (no, name) = (record.words(Column::No), record.words(Column::Name));
-        let only_name = record.fields.len() == 1 && super::outline::pillar_heading(name).is_some();
+        let heading = super::outline::pillar_heading(name).is_some() || super::outline::counted_heading(name);
+        let only_name = record.fields.len() == 1 && heading;
         let numbered_name = !layout.columns.contains(&Column::No) && super::outline::leading_number(name).is_some();
         let own = !no.is_empty() || !record.words(Column::Points).is_empty() || only_name || numbered_name;
         match self.rows.last_mut() {

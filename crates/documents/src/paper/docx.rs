@@ -8,7 +8,7 @@ use zip::result::ZipResult;
 use zip::write::SimpleFileOptions;
 
 use super::style::{CELL_POINTS, LANDSCAPE_MARGINS_MM, MARGINS_MM, PAGE_MM, PAGE_NUMBER_MM, Style, TYPEFACE};
-use super::{Align, Block, Pair, Paper, Paragraph, Part, RowKind, Run, Table};
+use super::{Align, Block, COMPANY_LINES, Pair, Paper, Paragraph, Part, RowKind, Run, Table};
 
 const WORD: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -184,20 +184,27 @@ const fn align(align: Align) -> &'static str {
 fn document(paper: &Paper) -> String {
     let mut out = format!("{HEAD}<w:document xmlns:w=\"{WORD}\" xmlns:r=\"{RELATIONS}\"><w:body>");
     for (place, part) in paper.parts.iter().enumerate() {
+        // What stays with a signature below it, so that it does not stand alone on a page.
+        let pairs = (1..part.blocks.len()).filter(|at| matches!(part.blocks[*at], Block::Pair(_)));
+        let company: Vec<usize> = pairs.flat_map(|at| at - part.company(at, lines)..at).collect();
         for (at, block) in part.blocks.iter().enumerate() {
+            let signed = matches!(part.blocks.get(at + 1), Some(Block::Pair(_)));
             match block {
-                Block::Text(one) => paragraph(&mut out, one),
+                Block::Text(one) => paragraph(&mut out, one, company.contains(&at)),
                 Block::Pair(one) => pair(&mut out, one, width(part)),
-                Block::Table(one) => table(&mut out, one, width(part)),
+                Block::Table(one) => table(&mut out, one, width(part), signed),
                 Block::Drawing(one) => {
-                    paragraph(&mut out, &Paragraph::plain(Style::Note, one.name.clone()));
-                    table(&mut out, &one.table, width(part));
+                    paragraph(&mut out, &Paragraph::plain(Style::Note, one.name.clone()), true);
+                    table(&mut out, &one.table, width(part), signed);
                 }
             }
             // Word joins tables that touch, and wants a paragraph behind a last one.
             let touches = part.blocks.get(at + 1).is_none_or(|next| !matches!(next, Block::Text(_)));
             if touches && !matches!(block, Block::Text(_)) {
-                out.push_str("<w:p><w:pPr><w:spacing w:before=\"0\" w:after=\"0\" w:line=\"120\" w:lineRule=\"exact\"/></w:pPr></w:p>");
+                out.push_str(if signed { "<w:p><w:pPr><w:keepNext/>" } else { "<w:p><w:pPr>" });
+                out.push_str(
+                    "<w:spacing w:before=\"0\" w:after=\"0\" w:line=\"120\" w:lineRule=\"exact\"/></w:pPr></w:p>",
+                );
             }
         }
         let section = section(part);
@@ -238,8 +245,15 @@ fn section(part: &Part) -> String {
     )
 }
 
-fn paragraph(out: &mut String, one: &Paragraph) {
-    let _ = write!(out, "<w:p><w:pPr><w:pStyle w:val=\"{}\"/></w:pPr>", one.style.id());
+/// About how many lines a paragraph takes: only Word knows, and only a few matter here.
+fn lines(one: &Paragraph) -> usize {
+    const LETTERS_OF_A_LINE: usize = 70;
+    one.text().lines().map(|line| line.chars().count() / LETTERS_OF_A_LINE + 1).sum()
+}
+
+fn paragraph(out: &mut String, one: &Paragraph, keep: bool) {
+    let keep = if keep && !one.style.look().keep { "<w:keepNext/>" } else { "" };
+    let _ = write!(out, "<w:p><w:pPr><w:pStyle w:val=\"{}\"/>{keep}</w:pPr>", one.style.id());
     for run in &one.runs {
         words(out, run);
     }
@@ -295,7 +309,7 @@ fn pair(out: &mut String, one: &Pair, width: i64) {
     for (column, side) in columns.into_iter().zip([&one.left, &one.right]) {
         let _ = write!(out, "<w:tc><w:tcPr><w:tcW w:w=\"{column}\" w:type=\"dxa\"/></w:tcPr>");
         for one in side {
-            paragraph(out, one);
+            paragraph(out, one, false);
             rule(out, one, column);
         }
         if side.is_empty() {
@@ -306,7 +320,7 @@ fn pair(out: &mut String, one: &Pair, width: i64) {
     out.push_str("</w:tr></w:tbl>");
 }
 
-fn table(out: &mut String, one: &Table, width: i64) {
+fn table(out: &mut String, one: &Table, width: i64, signed: bool) {
     let parts: i64 = one.columns.iter().map(|column| i64::from(column.width)).sum::<i64>().max(1);
     let widths: Vec<i64> = one.columns.iter().map(|column| width * i64::from(column.width) / parts).collect();
     let _ = write!(
@@ -321,13 +335,14 @@ fn table(out: &mut String, one: &Table, width: i64) {
     }
     out.push_str("</w:tblGrid>");
     heads(out, one, &widths);
-    for row in &one.rows {
+    for (place, row) in one.rows.iter().enumerate() {
+        let keep = signed && place + COMPANY_LINES >= one.rows.len();
         out.push_str("<w:tr><w:trPr><w:cantSplit/></w:trPr>");
         let mut at = 0;
         for cell in &row.cells {
             let align = one.columns.get(at).map(|column| column.align).unwrap_or_default();
             cell_start(out, &widths, at, cell.columns, "");
-            let kind = CellLook { style: Style::Cell, align, half_points: one.half_points, row: row.kind };
+            let kind = CellLook { style: Style::Cell, align, half_points: one.half_points, row: row.kind, keep };
             cell_words(out, &cell.text, kind);
             out.push_str("</w:tc>");
             at += usize::from(cell.columns);
@@ -363,6 +378,7 @@ fn heads(out: &mut String, one: &Table, widths: &[i64]) {
                 align: Align::Center,
                 half_points: one.half_points,
                 row: RowKind::Plain,
+                keep: false,
             };
             cell_words(out, &cell.text, kind);
             out.push_str("</w:tc>");
@@ -392,13 +408,15 @@ struct CellLook {
     align: Align,
     half_points: u16,
     row: RowKind,
+    /// Whether it stays on the page of what follows.
+    keep: bool,
 }
 
 fn cell_words(out: &mut String, text: &str, kind: CellLook) {
     let look = kind.style.look();
     for line in text.split('\n') {
         let _ = write!(out, "<w:p><w:pPr><w:pStyle w:val=\"{}\"/>", kind.style.id());
-        if matches!(kind.row, RowKind::Group | RowKind::Subgroup) {
+        if kind.keep || matches!(kind.row, RowKind::Group | RowKind::Subgroup) {
             out.push_str("<w:keepNext/>");
         }
         if kind.align != look.align {

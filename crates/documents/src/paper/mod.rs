@@ -51,6 +51,26 @@ pub enum Block {
     Drawing(Drawing),
 }
 
+impl Part {
+    /// How many of the paragraphs before a pair of columns stay on its page, and whether the rows of a table do: a signature
+    /// never stands alone on a page. `lines` says how many lines a paragraph takes.
+    pub fn company(&self, pair: usize, mut lines: impl FnMut(&Paragraph) -> usize) -> usize {
+        let (mut count, mut together) = (0, 0);
+        while let Some(Block::Text(paragraph)) = pair.checked_sub(count + 1).and_then(|at| self.blocks.get(at)) {
+            let heads = paragraph.style.look().keep;
+            if together >= COMPANY_LINES && !heads {
+                break;
+            }
+            count += 1;
+            together += if heads { 0 } else { lines(paragraph).max(1) };
+        }
+        count
+    }
+}
+
+/// Lines, or rows of a table, that stand on the page of a signature at least.
+pub const COMPANY_LINES: usize = 2;
+
 /// A paragraph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Paragraph {

@@ -11,7 +11,8 @@ use cycle::division::Share;
 use cycle::round::Days;
 use cycle::tree::Descent;
 use cycle::{
-    AccountId, AssessmentId, Capability, Denial, DraftId, EvidenceId, LevelId, PositionId, RoundId, Sheet, UnitId,
+    AccountId, AssessmentId, Capability, Denial, DraftId, EvidenceId, FigureFileId, LevelId, PositionId, RoundId, Sheet,
+    UnitId,
 };
 
 use crate::error::Error;
@@ -19,8 +20,8 @@ use crate::notices::NewNotice;
 use crate::proofs::FileReport;
 
 pub use parts::{
-    Appraisal, AssignmentChange, Beginning, EntryChange, Filling, NewCopy, NewDraft, NewEvidence, NewLevel, NewPaper,
-    NewPerson, NewUnit, Taken,
+    Appraisal, AssignmentChange, Beginning, EntryChange, Filling, NewCopy, NewDraft, NewEvidence, NewFigureFile, NewLevel,
+    NewPaper, NewPerson, NewUnit, SheetSupply, Supplied, Taken,
 };
 
 /// Who asks.
@@ -153,6 +154,24 @@ pub enum Command {
     IssuePaper(NewPaper),
     /// File a copy of an issued paper that came back.
     FilePaper(NewCopy),
+    /// Keep a file of figures, to be asked about and taken in.
+    KeepFigureFile(NewFigureFile),
+    /// Keep what was answered about a file of figures.
+    AnswerFigureFile {
+        /// The file.
+        file: FigureFileId,
+        /// The answers.
+        answers: serde_json::Value,
+        /// What columns mean, by what tells their heads from others: remembered for the set.
+        columns: BTreeMap<String, Vec<String>>,
+    },
+    /// Take figures in from a file, all or none.
+    TakeFigures {
+        /// The file.
+        file: FigureFileId,
+        /// The sheets.
+        sheets: Vec<SheetSupply>,
+    },
     /// Set up a round.
     CreateRound {
         /// The unit that runs it.

@@ -6,7 +6,7 @@ use criteria::Files;
 use criteria::date::Date;
 use cycle::entry::Answer;
 use cycle::round::{Days, Exemption};
-use cycle::{AssessmentId, EvidenceId, PaperId, PositionId, RoundId, UnitId};
+use cycle::{AssessmentId, EvidenceId, LevelId, PaperId, PositionId, RoundId, UnitId};
 
 /// A paper that is issued; its file was taken in already.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +157,43 @@ pub struct Filling {
     pub ready: BTreeSet<String>,
     /// Where the figures came from.
     pub from: String,
+}
+
+/// A file of figures that was uploaded; its bytes were taken in already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFigureFile {
+    /// The round.
+    pub round: RoundId,
+    /// The level whose units it is about.
+    pub level: LevelId,
+    /// What it is called.
+    pub name: String,
+    /// The SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// A figure from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Supplied {
+    /// The value, as typed.
+    pub typed: String,
+    /// The file and the cell: the figure's origin from now on.
+    pub from: String,
+}
+
+/// Figures of one sheet from a file, with the versions that were seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetSupply {
+    /// The sheet.
+    pub assessment: AssessmentId,
+    /// The version of the profile.
+    pub profile_version: i64,
+    /// Figures of the profile.
+    pub profile: BTreeMap<String, Supplied>,
+    /// By indicator: the entry's version, and its figures.
+    pub entries: BTreeMap<String, (i64, BTreeMap<String, Supplied>)>,
 }
 
 /// An assignment to make, or to take back where `role` is `None`.

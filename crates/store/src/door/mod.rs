@@ -7,6 +7,7 @@
 mod appraisal;
 mod council;
 mod drafts;
+mod figures;
 mod lineage;
 mod organisation;
 mod papers;
@@ -461,6 +462,7 @@ fn sheets_of(shared: &Shared, command: &Command) -> Vec<AssessmentId> {
             shared.state().sheet_of.get(&(*round, *unit)).copied().into_iter().collect()
         }
         Command::Rescore { sheets, .. } => sheets.clone(),
+        Command::TakeFigures { sheets, .. } => sheets.iter().map(|one| one.assessment).collect(),
         Command::Pick { level, .. } | Command::SetFigures { level, .. } => {
             shared.state().assessments.values().filter(|one| one.level == *level).map(|one| one.id).collect()
         }
@@ -501,6 +503,9 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         Command::DropDraft { draft, version } => drafts::discard(batch, draft, version),
         Command::IssuePaper(new) => papers::issue(batch, &new),
         Command::FilePaper(new) => papers::file(batch, &new),
+        Command::KeepFigureFile(new) => figures::keep(batch, &new),
+        Command::AnswerFigureFile { file, answers, columns } => figures::answer(batch, file, &answers, &columns),
+        Command::TakeFigures { file, sheets } => figures::take(batch, file, sheets),
         Command::CreateRound { owner, year, title, days, levels, made_up, appraisers, beginning } => {
             let new = rounds::NewRound { owner, year, title, days, levels, made_up, appraisers, beginning };
             rounds::create(batch, new)

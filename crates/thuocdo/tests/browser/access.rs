@@ -48,6 +48,8 @@ const PAGES: [(&str, &[&str]); 17] = [
             "ROUND/insights",
             "ROUND/heatmap",
             "ROUND/heatmap?pillar=VI",
+            "ROUND/figures",
+            "/rounds/{round}/figures/{upload}*figures",
             "/sets/import",
             "/sets/drafts/{draft}*draft",
             "DRAFT/I.1.1",
@@ -107,7 +109,7 @@ const PAGES: [(&str, &[&str]); 17] = [
 ];
 
 /// What answers GET and is no page of its own, and why.
-const EXCUSED: [(&str, &str); 26] = [
+const EXCUSED: [(&str, &str); 27] = [
     ("/sign-in/openid", "leads to another house"),
     ("/sign-in/openid/back", "leads on"),
     ("/calendar/{file}", "a calendar file"),
@@ -118,6 +120,7 @@ const EXCUSED: [(&str, &str); 26] = [
     ("/sheets/{sheet}/insights.csv", "a file"),
     ("/rounds/{round}/progress.csv", "a file"),
     ("/rounds/{round}/late.csv", "a file"),
+    ("/rounds/{round}/figures.xlsx", "a file"),
     ("/rounds/{round}/insights.csv", "a file"),
     ("/rounds/{round}/insights/{file}", "a file"),
     ("/rounds/{round}/heatmap.csv", "a file"),
@@ -294,6 +297,13 @@ async fn done(tab: &Tab, deed: &str, round: &str) -> String {
              const form = document.querySelector('form:has([type=file])');\
              form.querySelector('[type=file]').files = files.files; form.requestSubmit()"
         }
+        "figures" => {
+            tab.open(&format!("{round}/figures")).await;
+            "const files = new DataTransfer();\
+             files.items.add(new File([arguments[1]], 'so-lieu.csv', { type: 'text/csv' }));\
+             const form = document.querySelector('form:has([type=file])');\
+             form.querySelector('[type=file]').files = files.files; form.requestSubmit()"
+        }
         "import" => return tab.path().await.replace("/change", "/import"),
         "invitation" => {
             let unit = tab.path().await.replace("/import", "");
@@ -308,10 +318,14 @@ async fn done(tab: &Tab, deed: &str, round: &str) -> String {
              form.querySelector('[value=open]').click()"
         }
     };
-    tab.js(script, vec![json!(DECISION)]).await;
+    tab.js(script, vec![json!(DECISION), json!("Mã,Tên đơn vị,Số tin bài\n1,Xã Mẫu,5\n")]).await;
     match deed {
         "draft" => {
             tab.leaves("/sets/import").await;
+            tab.path().await
+        }
+        "figures" => {
+            tab.leaves(&format!("{round}/figures")).await;
             tab.path().await
         }
         "invitation" => {

@@ -14,6 +14,7 @@ mod document;
 mod drafts;
 mod entries;
 mod evidence;
+mod figures;
 mod issued;
 mod me;
 mod organisation;
@@ -48,6 +49,7 @@ pub use parity::{PAGES, Parity, table as parity_table};
 pub(crate) use problem::{Problem, only_problems};
 
 use crate::app::App;
+use crate::pages::figures as figure_pages;
 use crate::pages::{import, issued as paper_pages, set_import, verify};
 
 /// Where the API stands.
@@ -217,6 +219,30 @@ fn routes() -> Routes {
         .says("Ghi số liệu chung của kỳ cho một cấp", "Write figures of the round for a level")
         .takes::<round_owner::RoundFigures>()
         .gives::<rounds::RoundInFull>();
+    api.get("/rounds/{round}/figure-files/workbook", "figures_workbook", figures::blank)
+        .says("Tệp mẫu số liệu của một cấp", "The workbook of figures of a level")
+        .query("level", "integer", "the id of the level; the first one where none is named")
+        .downloads();
+    api.upload("/rounds/{round}/figure-files", "upload_figures", figures::upload, Some(figure_pages::REQUEST_BYTES_MAX))
+        .says(
+            "Tải lên một tệp số liệu (XLSX, CSV): hỏi lại điều chưa rõ, rồi cho xem trước",
+            "Upload a file of figures (XLSX, CSV): what is not clear is asked, then what would change is shown",
+        )
+        .query("level", "integer", "the id of the level; the first one where none is named")
+        .uploads("file")
+        .gives::<figures::FigureFileView>();
+    api.get("/rounds/{round}/figure-files/{upload}", "figure_file", figures::one)
+        .says("Một tệp số liệu: đến đâu, sẽ đổi gì", "A file of figures: how far it is, what it would change")
+        .gives::<figures::FigureFileView>();
+    api.patch("/rounds/{round}/figure-files/{upload}", "answer_figures", figures::say)
+        .says("Trả lời điều được hỏi về một tệp số liệu", "Answer what is asked about a file of figures")
+        .takes::<figures::FigureAnswers>()
+        .gives::<figures::FigureFileView>();
+    api.post("/rounds/{round}/figure-files/{upload}/take", "take_figures", figures::confirm)
+        .says("Nhập số liệu đã xem trước, tất cả hoặc không", "Take in the figures that were seen, all or none")
+        .takes::<figures::FiguresSeen>()
+        .conflicts()
+        .gives::<figures::FigureFileView>();
     api.get("/rounds/{round}/history", "round_history", round_owner::history)
         .says("Những gì chủ kỳ đã thay đổi, cả trước và sau", "What the round's owner changed, before and after")
         .gives::<answer::Page<round_owner::RoundChange>>();

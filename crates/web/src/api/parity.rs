@@ -102,6 +102,11 @@ pub const PAGES: &[(&str, &str, Parity)] = &[
     ("GET", "/rounds/{round}/insights/{file}", By(&["insights"])),
     ("GET", "/rounds/{round}/heatmap", By(&["monitor", "sheet"])),
     ("GET", "/rounds/{round}/heatmap.csv", By(&["monitor", "sheet"])),
+    ("GET", "/rounds/{round}/figures", Not(FORM)),
+    ("GET", "/rounds/{round}/figures.xlsx", By(&["figures_workbook"])),
+    ("POST", "/rounds/{round}/figures", By(&["upload_figures"])),
+    ("GET", "/rounds/{round}/figures/{upload}", By(&["figure_file"])),
+    ("POST", "/rounds/{round}/figures/{upload}", By(&["answer_figures", "take_figures"])),
     ("GET", "/rounds/{round}/settings", By(&["round_settings", "round_history"])),
     (
         "POST",

@@ -47,6 +47,30 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
             }
             format!("{} {}", l.say("sửa", "changed"), changes.join("; "))
         }
+        "entry.supplied" | "profile.supplied" => {
+            let mut changes = Vec::new();
+            for (field, value) in event.detail["after"].as_object().into_iter().flatten() {
+                let say = |value: &JsonValue| match value.as_str().unwrap_or_default() {
+                    "" => "–".to_owned(),
+                    words => words.to_owned(),
+                };
+                changes.push(format!("{field}: {} → {}", say(&event.detail["before"][field]), say(value)));
+            }
+            let hash: String = text("sha256").chars().take(8).collect();
+            let file = text("file");
+            format!("{} “{file}” ({hash}…): {}", l.say("nhập từ tệp", "took in from the file"), changes.join("; "))
+        }
+        "figures.uploaded" => format!("{} “{}”", l.say("tải lên tệp số liệu", "uploaded figures"), text("name")),
+        "figures.answered" => {
+            format!("{} “{}”", l.say("nói rõ các cột của tệp", "said what is in the file"), text("name"))
+        }
+        "figures.taken" => format!(
+            "{} {} {} “{}”",
+            l.say("nhập", "took"),
+            event.detail["figures"],
+            l.say("số liệu từ tệp", "figures in from the file"),
+            text("name")
+        ),
         "entry.ready" => l.say("đánh dấu đã xong", "marked it completed").to_owned(),
         "entry.accepted" => l.say("chấp nhận", "accepted it").to_owned(),
         "entry.adjusted" | "entry.decided" => {

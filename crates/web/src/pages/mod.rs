@@ -16,6 +16,8 @@ pub(crate) mod entry;
 mod entry_words;
 pub(crate) mod evidence;
 mod field;
+pub(crate) mod figure_file;
+pub(crate) mod figures;
 mod heatmap;
 pub(crate) mod history;
 mod home;
@@ -147,6 +149,12 @@ pub fn router(app: App) -> Router {
         .route("/rounds/{round}/insights/{file}", get(insights::table))
         .route("/rounds/{round}/heatmap", get(heatmap::running))
         .route("/rounds/{round}/heatmap.csv", get(heatmap::running_csv))
+        .route("/rounds/{round}/figures.xlsx", get(figures::blank))
+        .route(
+            "/rounds/{round}/figures",
+            get(figures::list).post(figures::upload).layer(DefaultBodyLimit::max(figures::REQUEST_BYTES_MAX)),
+        )
+        .route("/rounds/{round}/figures/{upload}", get(figure_file::page).post(figure_file::act))
         .route("/rounds/{round}/settings", get(settings::page).post(settings::change))
         .route("/rounds/{round}/papers/{file}", get(papers::of_round))
         .route("/rounds/{round}/decide", get(deciding::page).post(deciding::decide))

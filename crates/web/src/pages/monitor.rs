@@ -51,6 +51,7 @@ struct MonitorPage {
     levels: Vec<(LevelId, String, bool)>,
     can_run: bool,
     can_decide: bool,
+    can_supply: bool,
     facts: Vec<(&'static str, String, String)>,
     level_id: LevelId,
     filter: Filter,
@@ -211,6 +212,7 @@ pub async fn page(
                 .map(|one| (one.facts.id, level_title(l, &one.facts.level), one.facts.id == level.facts.id))
                 .collect(),
             can_run,
+            can_supply: state.supplies(&person.authority, round, level.facts.id),
             can_decide: person.may(&state, Capability::Decide, round.owner),
             facts,
             level_id: level.facts.id,

@@ -73,6 +73,7 @@ struct SheetPage {
     facts: Vec<Fact>,
     pillars: Vec<PillarView>,
     can_submit: bool,
+    can_supply: bool,
     can_unlock: bool,
     /// Whether the self-assessment and the appraisal record may be issued.
     issues: (bool, bool),
@@ -103,7 +104,9 @@ pub fn allowed(
     }
     impl cycle::action::Actor for Here<'_> {
         fn has(&self, capability: Capability) -> bool {
-            self.person.may(self.state, capability, self.opened.unit.id)
+            // Running a round is a right over the round, not over each unit in it.
+            let over = if capability == Capability::RunRound { self.opened.round.owner } else { self.opened.unit.id };
+            self.person.may(self.state, capability, over)
         }
         fn is_assigned(&self) -> bool {
             let assigned = self.state.assigned(self.opened.round.id, self.opened.unit.id, self.indicator);
@@ -334,6 +337,7 @@ pub async fn page(
         facts: facts(&state, l, &opened),
         pillars: pillars(&state, l, &opened),
         can_submit,
+        can_supply: may(&app, &person, &opened, Action::Supply, "", EntryState::Filling),
         can_unlock,
         issues: (issues(Kind::SelfAssessment), issues(Kind::Appraisal)),
         papers: issued::lines(&state, l, |paper| paper.assessment == Some(id) && paper.kind != Kind::Assignment.key()),

@@ -78,6 +78,7 @@ pub(super) fn answer(work: &Work, file: Vec<u8>, content: Option<Vec<u8>>) -> An
             let (likeness, differences) = compare(content.as_deref(), &file);
             Answer::Compared(likeness, differences)
         }
+        Work::Cells => Answer::Cells(Box::new(documents::figures::read(&file))),
         Work::Count => preview::page_count(file).map_or_else(Answer::Trouble, Answer::Pages),
         Work::Draw { page, side } => {
             preview::page_png(file, *page, *side).map_or_else(Answer::Trouble, Answer::Picture)

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use criteria::{Files, Text};
 use documents::facts::Facts;
+use documents::figures::Book;
 use documents::issued::{Difference, Likeness};
 use documents::preview::Trouble;
 use jiff::Timestamp;
@@ -71,6 +72,8 @@ pub enum Work {
     },
     /// Compare a paper of ours that came back with what was issued, or with its own mark where that is not at hand.
     Compare,
+    /// Read the cells of a file of figures.
+    Cells,
     /// Count its pages.
     Count,
     /// Draw a page.
@@ -101,7 +104,7 @@ impl Work {
     /// The memory that may be taken for files of so many bytes.
     pub fn memory_bytes_max(&self, file_bytes: u64) -> u64 {
         let (base, factor) = match self {
-            Self::Check { .. } | Self::Compare => (CHECK_BASE_BYTES, CHECK_FACTOR),
+            Self::Check { .. } | Self::Compare | Self::Cells => (CHECK_BASE_BYTES, CHECK_FACTOR),
             Self::Import { .. } => (IMPORT_BASE_BYTES, IMPORT_FACTOR),
             Self::Count | Self::Draw { .. } => (DRAW_BASE_BYTES, DRAW_FACTOR),
         };
@@ -138,6 +141,8 @@ pub enum Answer {
     Compared(Likeness, Vec<Difference>),
     /// A draft of a criteria set, or why there is none.
     Drafted(Result<Drafted, Text>),
+    /// The cells of a file of figures, or why they cannot be read.
+    Cells(Box<Result<Book, Text>>),
     /// So many pages.
     Pages(usize),
     /// A page as PNG.

@@ -186,6 +186,7 @@ impl Api {
             ("code", "A".to_owned()),
             ("set", SET.to_owned()),
             ("draft", draft.to_string()),
+            ("upload", "1".to_owned()),
             ("meeting", meeting.to_string()),
             ("position", holding.position.to_string()),
             ("holding", holding.id.to_string()),

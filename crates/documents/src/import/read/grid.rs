@@ -6,6 +6,8 @@ use crate::pdf_rules::Rule;
 
 /// How far apart two lines may be and still be drawn as one, in points.
 const NEAR: f64 = 2.0;
+/// How far the lines between columns go beyond the last line across, at least, to hold a row, in points.
+const OPEN_MIN: f64 = 6.0;
 /// Lines of a page after joining; a drawing has more.
 const LINES_MAX: usize = 4_000;
 
@@ -97,11 +99,30 @@ fn places(mut all: Vec<f64>) -> Vec<f64> {
     out
 }
 
+/// Adds the edge that a row has not got which a page's end cuts: browsers break rows, and draw no line there. The lines
+/// between the columns say how far the row goes.
+fn open_ends(lines: &[&Rule], columns: usize, ys: &mut Vec<f64>) {
+    let (Some(head), Some(foot)) = (ys.first().copied(), ys.last().copied()) else { return };
+    let upright = || lines.iter().filter(|rule| !rule.lies);
+    let most = |beyond: &dyn Fn(&Rule) -> f64| {
+        let ends: Vec<f64> = upright().map(|rule| beyond(rule)).filter(|by| *by > OPEN_MIN).collect();
+        let enough = ends.len() >= 2 && ends.len() * 2 >= columns;
+        ends.into_iter().reduce(f64::max).filter(|_| enough)
+    };
+    if let Some(by) = most(&|rule| foot - rule.from) {
+        ys.push(foot - by);
+    }
+    if let Some(by) = most(&|rule| rule.to - head) {
+        ys.insert(0, head + by);
+    }
+}
+
 impl Grid {
     fn of(lines: &[&Rule]) -> Option<Self> {
         let at = |lies: bool| places(lines.iter().filter(|rule| rule.lies == lies).map(|rule| rule.at).collect());
         let (xs, mut ys) = (at(false), at(true));
         ys.reverse();
+        open_ends(lines, xs.len(), &mut ys);
         let too_large = xs.len() > limits::COLUMNS_MAX + 1 || ys.len() > limits::ROWS_MAX.min(2_000);
         if xs.len() < 3 || ys.len() < 2 || too_large {
             return None;

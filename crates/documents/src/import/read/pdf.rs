@@ -270,12 +270,20 @@ fn words_of(pieces: Option<Vec<Piece>>) -> String {
     let mut text = String::new();
     for line in rows(pieces.unwrap_or_default()) {
         // Where a line ends with a stroke its word goes on in the next one.
-        if !text.is_empty() && !text.ends_with('/') {
+        if !text.is_empty() && !text.ends_with('/') && !breaks_at_hyphen(&text) {
             text.push(' ');
         }
         text.push_str(joined(&line, f64::INFINITY).trim());
     }
     text
+}
+
+/// Whether a line ends within a word such as `Hue-S`, `NĐ-CP` or `24-06-2022`: a hyphen right behind a capital or a
+/// number. Behind other words it is a dash.
+fn breaks_at_hyphen(text: &str) -> bool {
+    let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let word = last.strip_suffix('-').and_then(|rest| rest.rsplit(['-', '/', '(']).next());
+    word.is_some_and(|word| word.starts_with(|first: char| first.is_uppercase() || first.is_ascii_digit()))
 }
 
 /// A table whose columns are parted by white alone: the line that it begins with, its edges and rows, and the line behind
