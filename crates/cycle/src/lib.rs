@@ -18,7 +18,9 @@ pub mod tree;
 pub use action::{Action, Denial, EntryState, Phase, SheetState};
 pub use authority::{Authority, Capability, Grant};
 pub use entry::{Answer, Entry, EvidenceRef, FigureValue};
-pub use id::{AccountId, AssessmentId, DraftId, EvidenceId, FigureFileId, LevelId, PaperId, PositionId, RoundId, UnitId};
+pub use id::{
+    AccountId, AssessmentId, DraftId, EvidenceId, FigureFileId, LevelId, PaperId, PositionId, RoundId, UnitId,
+};
 pub use marks::{Mark, Marks};
 pub use sheet::Sheet;
 pub use sight::Sight;

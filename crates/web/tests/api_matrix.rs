@@ -123,12 +123,7 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("POST", "/rounds/{round}/figure-files", "", [422, 422, 422, 404, 422, 422, 401]),
     ("GET", "/rounds/{round}/figure-files/{upload}", "", [404, 404, 404, 404, 404, 404, 401]),
     ("PATCH", "/rounds/{round}/figure-files/{upload}", "{}", [404, 404, 404, 404, 404, 404, 401]),
-    (
-        "POST",
-        "/rounds/{round}/figure-files/{upload}/take",
-        r#"{"seen":"x"}"#,
-        [404, 404, 404, 404, 404, 404, 401],
-    ),
+    ("POST", "/rounds/{round}/figure-files/{upload}/take", r#"{"seen":"x"}"#, [404, 404, 404, 404, 404, 404, 401]),
     ("POST", "/rounds/{round}/reminders", r#"{"show":"late"}"#, [403, 403, 403, 403, 403, 200, 401]),
     ("GET", "/sheets/{sheet}", "", [200, 200, 200, 200, 404, 200, 401]),
     ("GET", "/sheets/{sheet}/profile", "", [200, 200, 200, 200, 404, 200, 401]),

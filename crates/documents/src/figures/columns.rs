@@ -171,7 +171,10 @@ pub fn find(program: &Program, grid: &Grid) -> Option<Heads> {
         return Some(found);
     }
     let known: BTreeSet<&str> =
-        [&CODE_HEADS[..], &UNIT_HEADS[..], &INDICATOR_HEADS[..], &FIGURE_HEADS[..], &VALUE_HEADS[..]].concat().into_iter().collect();
+        [&CODE_HEADS[..], &UNIT_HEADS[..], &INDICATOR_HEADS[..], &FIGURE_HEADS[..], &VALUE_HEADS[..]]
+            .concat()
+            .into_iter()
+            .collect();
     let score = |row: &Vec<Value>| {
         let words: Vec<&str> = row.iter().filter_map(words_of).filter(|words| !is_figure(words)).collect();
         let named = words.iter().filter(|words| known.contains(plain(words).as_str())).count();

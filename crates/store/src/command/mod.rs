@@ -11,8 +11,8 @@ use cycle::division::Share;
 use cycle::round::Days;
 use cycle::tree::Descent;
 use cycle::{
-    AccountId, AssessmentId, Capability, Denial, DraftId, EvidenceId, FigureFileId, LevelId, PositionId, RoundId, Sheet,
-    UnitId,
+    AccountId, AssessmentId, Capability, Denial, DraftId, EvidenceId, FigureFileId, LevelId, PositionId, RoundId,
+    Sheet, UnitId,
 };
 
 use crate::error::Error;
@@ -20,8 +20,8 @@ use crate::notices::NewNotice;
 use crate::proofs::FileReport;
 
 pub use parts::{
-    Appraisal, AssignmentChange, Beginning, EntryChange, Filling, NewCopy, NewDraft, NewEvidence, NewFigureFile, NewLevel,
-    NewPaper, NewPerson, NewUnit, SheetSupply, Supplied, Taken,
+    Appraisal, AssignmentChange, Beginning, EntryChange, Filling, NewCopy, NewDraft, NewEvidence, NewFigureFile,
+    NewLevel, NewPaper, NewPerson, NewUnit, SheetSupply, Supplied, Taken,
 };
 
 /// Who asks.

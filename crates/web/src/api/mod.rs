@@ -223,14 +223,19 @@ fn routes() -> Routes {
         .says("Tệp mẫu số liệu của một cấp", "The workbook of figures of a level")
         .query("level", "integer", "the id of the level; the first one where none is named")
         .downloads();
-    api.upload("/rounds/{round}/figure-files", "upload_figures", figures::upload, Some(figure_pages::REQUEST_BYTES_MAX))
-        .says(
-            "Tải lên một tệp số liệu (XLSX, CSV): hỏi lại điều chưa rõ, rồi cho xem trước",
-            "Upload a file of figures (XLSX, CSV): what is not clear is asked, then what would change is shown",
-        )
-        .query("level", "integer", "the id of the level; the first one where none is named")
-        .uploads("file")
-        .gives::<figures::FigureFileView>();
+    api.upload(
+        "/rounds/{round}/figure-files",
+        "upload_figures",
+        figures::upload,
+        Some(figure_pages::REQUEST_BYTES_MAX),
+    )
+    .says(
+        "Tải lên một tệp số liệu (XLSX, CSV): hỏi lại điều chưa rõ, rồi cho xem trước",
+        "Upload a file of figures (XLSX, CSV): what is not clear is asked, then what would change is shown",
+    )
+    .query("level", "integer", "the id of the level; the first one where none is named")
+    .uploads("file")
+    .gives::<figures::FigureFileView>();
     api.get("/rounds/{round}/figure-files/{upload}", "figure_file", figures::one)
         .says("Một tệp số liệu: đến đâu, sẽ đổi gì", "A file of figures: how far it is, what it would change")
         .gives::<figures::FigureFileView>();
