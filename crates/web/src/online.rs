@@ -13,11 +13,12 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::reqwest::{self, Url};
 use signature::limits::{ANSWER_BYTES_MAX, ANSWERS_BYTES_MAX, ASKED_MAX};
-use signature::{Fetched, Got, Place, Report, Told, Unheard, Wish};
+use signature::{Fetched, Got, Place, Report, SignatureReport, Told, Unheard, Wish};
 use store::Store;
 use store::proofs::{Answer, Asked};
 
 use crate::sandbox::Seen;
+use crate::view::L;
 
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -197,6 +198,18 @@ impl Online {
             kept.answers.insert(one.wish.clone(), (one.clone(), until));
         }
     }
+}
+
+/// Who outside a file was asked about revocation, and when, as pages tell it.
+pub(crate) fn asked(l: L, one: &SignatureReport) -> Option<String> {
+    let mut places: Vec<String> = Vec::new();
+    for asked in &one.online {
+        let place = format!("{} ({})", asked.url, l.instant(&asked.at));
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    Some(places.join("; ")).filter(|text| !text.is_empty())
 }
 
 /// Whether an address is anybody's in the open network: none of a house, a link, this machine, or of no use to call.

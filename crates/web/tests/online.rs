@@ -76,9 +76,11 @@ async fn answers_are_asked_for_kept_and_held_to_the_log() {
             "{case}"
         );
     }
-    // The list of the root was asked for once, and served for all.
+    // The list of the root served for all six, however busy the machine: at most the check that the upload began and the
+    // job's fetched it, both at once.
     let asked = peer.rest();
-    assert_eq!(asked.iter().filter(|line| line["asked"] == "/crl/root").count(), 1, "{asked:?}");
+    let times = asked.iter().filter(|line| line["asked"] == "/crl/root").count();
+    assert!((1..=2).contains(&times), "{asked:?}");
 
     // Nobody is there any more, and every verdict is found again from what was kept.
     drop(peer);

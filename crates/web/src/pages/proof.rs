@@ -121,18 +121,6 @@ fn changes(l: L, one: &SignatureReport) -> String {
     one.changes_after.iter().map(word).collect::<Vec<_>>().join(", ")
 }
 
-/// Who outside the file was asked about revocation, and when.
-fn asked(l: L, one: &SignatureReport) -> Option<String> {
-    let mut places: Vec<String> = Vec::new();
-    for asked in &one.online {
-        let place = format!("{} ({})", asked.url, l.instant(&asked.at));
-        if !places.contains(&place) {
-            places.push(place);
-        }
-    }
-    Some(places.join("; ")).filter(|text| !text.is_empty())
-}
-
 fn signature_view(l: L, one: &SignatureReport) -> SignatureView {
     use signature::Revocation;
     let (class, word) = verdict_words(l, known(one.verdict));
@@ -163,7 +151,7 @@ fn signature_view(l: L, one: &SignatureReport) -> SignatureView {
             valid.map(|(from, to)| format!("{} – {}", l.date(&time::day_of(from)), l.date(&time::day_of(to)))),
         ),
         (l.0.pick("Thu hồi", "Revocation"), revocation.map(str::to_owned)),
-        (l.0.pick("Đã hỏi qua mạng", "Asked online"), asked(l, one)),
+        (l.0.pick("Đã hỏi qua mạng", "Asked online"), crate::online::asked(l, one)),
         (l.0.pick("Mức, thuật toán", "Level, algorithm"), {
             let parts: Vec<&str> = [&one.level, &one.algorithm].into_iter().flatten().map(String::as_str).collect();
             Some(parts.join(" · ")).filter(|text| !text.is_empty())
