@@ -4,7 +4,7 @@
 
 Writes `root.pem` and a signed `CASE.pdf` for every case into the folder, says on which port it listens, and then a line for
 whatever it is asked. All is made with pyHanko and cryptography, tools that are not ours; every name is invented, and the
-keys are thrown away. NOW is the time that all days count from.
+keys are thrown away. NOW is the time that all days count from; that an answer was produced is always dated today.
 """
 
 import datetime as dt
@@ -56,7 +56,7 @@ class Entity:
         builder = (
             x509.CertificateBuilder().subject_name(self.name).issuer_name(self.issuer.name)
             .public_key(self.key.public_key()).serial_number(x509.random_serial_number())
-            .not_valid_before(NOW - 300 * DAY).not_valid_after(NOW + 300 * DAY)
+            .not_valid_before(NOW - 300 * DAY).not_valid_after(NOW + 4000 * DAY)
             .add_extension(x509.BasicConstraints(ca, None), True)
             .add_extension(x509.KeyUsage(not ca, not ca, False, False, False, ca, ca, False, False), True)
         )
