@@ -212,8 +212,16 @@ fn every_fixture_gets_the_verdict_that_stands_beside_its_clause() {
     let rows: BTreeMap<String, String> = rows.collect();
     let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures")).unwrap();
     let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let besides = ["README.md", "trust-root.pem", "elsewhere-root.pem", "elsewhere-asks.ocsp",
-        "elsewhere-asks.crl", "elsewhere-asks-revoked.crl", "other-root.der", "decision.txt"];
+    let besides = [
+        "README.md",
+        "trust-root.pem",
+        "elsewhere-root.pem",
+        "elsewhere-asks.ocsp",
+        "elsewhere-asks.crl",
+        "elsewhere-asks-revoked.crl",
+        "other-root.der",
+        "decision.txt",
+    ];
     let names: BTreeSet<String> = names.filter(|name| !besides.contains(&name.as_str())).collect();
     assert_eq!(names, rows.keys().cloned().collect(), "each fixture stands in the table");
     let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();

@@ -69,7 +69,14 @@ async fn examine_for(
 pub fn seen(answer: Result<Answer, Cut>) -> io::Result<Seen> {
     let cut = match answer {
         Ok(Answer::Seen(seen)) => return Ok(*seen),
-        Ok(Answer::Compared(..) | Answer::Cells(_) | Answer::Drafted(_) | Answer::Pages(_) | Answer::Picture(_) | Answer::Trouble(_)) => {
+        Ok(
+            Answer::Compared(..)
+            | Answer::Cells(_)
+            | Answer::Drafted(_)
+            | Answer::Pages(_)
+            | Answer::Picture(_)
+            | Answer::Trouble(_),
+        ) => {
             return Err(io::Error::other("another answer than was asked for"));
         }
         Err(cut) => cut,

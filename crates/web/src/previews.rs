@@ -98,7 +98,10 @@ pub async fn count(app: &App, evidence: &Evidence) -> Result<Result<Option<usize
         None => match worked(app, sha256, COUNTING, COUNTING, Work::Count).await? {
             Some(Answer::Pages(count)) => Some(Ok(count)),
             Some(Answer::Trouble(trouble)) => Some(Err(trouble)),
-            Some(Answer::Seen(_) | Answer::Compared(..) | Answer::Cells(_) | Answer::Drafted(_) | Answer::Picture(_)) | None => None,
+            Some(
+                Answer::Seen(_) | Answer::Compared(..) | Answer::Cells(_) | Answer::Drafted(_) | Answer::Picture(_),
+            )
+            | None => None,
         },
     };
     if let (None, Some(found)) = (known, found) {
@@ -128,9 +131,8 @@ pub async fn page(
     Ok(match worked(app, sha256, TURN, DRAWING, Work::Draw { page: number, side }).await? {
         Some(Answer::Picture(picture)) => Ok(picture),
         Some(Answer::Trouble(trouble)) => Err(Instead::Trouble(trouble)),
-        Some(Answer::Seen(_) | Answer::Compared(..) | Answer::Cells(_) | Answer::Drafted(_) | Answer::Pages(_)) | None => {
-            Err(Instead::Late)
-        }
+        Some(Answer::Seen(_) | Answer::Compared(..) | Answer::Cells(_) | Answer::Drafted(_) | Answer::Pages(_))
+        | None => Err(Instead::Late),
     })
 }
 

@@ -171,6 +171,16 @@ impl Api {
             words: "0".repeat(64),
         };
         let paper = world.operator(Command::IssuePaper(paper)).await.id.unwrap();
+        let bytes = format!("unit,indicator,figure,value\nA,I.5.2,{},9\n", self.figure()).into_bytes();
+        let level = world.store.state().assessments[&sheet].level;
+        let file = store::command::NewFigureFile {
+            round,
+            level,
+            name: "so-lieu.csv".to_owned(),
+            sha256: world.store.evidence.put(&bytes).await.unwrap().sha256,
+            bytes: bytes.len() as u64,
+        };
+        let upload = world.operator(Command::KeepFigureFile(file)).await.id.unwrap();
         let account = world.person(FOCAL);
         let state = world.store.state();
         let holding = state.holdings.values().find(|one| one.account == account).unwrap();
@@ -186,7 +196,7 @@ impl Api {
             ("code", "A".to_owned()),
             ("set", SET.to_owned()),
             ("draft", draft.to_string()),
-            ("upload", "1".to_owned()),
+            ("upload", upload.to_string()),
             ("meeting", meeting.to_string()),
             ("position", holding.position.to_string()),
             ("holding", holding.id.to_string()),

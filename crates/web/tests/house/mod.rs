@@ -1,6 +1,6 @@
 //! The pages on a socket, a browser without a screen, and the programs of other hands that the tests talk to.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its part")]
 
 use std::collections::BTreeMap;
 
