@@ -230,7 +230,7 @@ async fn an_indicator_is_put_right_and_nothing_typed_is_lost() {
     assert_eq!(wrong.status, 422, "an indicator does not come in by another's rule");
 
     let right = "figures = [\n  { id = \"posts\", label = \"Số tin, bài\", kind = \"count\", unit = \"tin\" },\n]\n\n\
-                 [indicator.rule]\nkind    = \"each\"\ncount   = \"posts\"\neach    = \"1\"\nceiling = \"10\"";
+                 [indicator.rule]\nkind     = \"required\"\ncount    = \"posts\"\nrequired = \"10\"";
     // A browser ends lines as Windows does.
     let typed = right.replace('\n', "\r\n");
     let good = with(&now, &[("points", "9,5"), ("due", "31/10, 15/11"), ("notes", "Đọc lại"), ("rule", &typed)]);
