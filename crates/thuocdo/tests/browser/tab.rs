@@ -218,8 +218,12 @@ impl Tab {
 
     /// Goes to an element as the hand does. By keyboard it must be in the order of Tab, and visibly in focus there.
     pub async fn go(&self, element: &Element) {
-        let Hand::Keys = self.hand else { return };
         let it = reference(element);
+        if self.hand == Hand::Mouse {
+            // Whoever points brings it to where no bar that stays at the foot of the window lies over it.
+            self.js("arguments[0].scrollIntoView({ block: 'center' })", vec![it]).await;
+            return;
+        }
         self.js("arguments[0].focus()", vec![it.clone()]).await;
         // Away and back again by real keys: a trap, or a control out of the order, shows itself here.
         self.keys(Key::Shift + &*Key::Tab).await;
@@ -288,6 +292,7 @@ impl Tab {
     pub async fn tick(&self, label: &str) {
         let element = self.field(label).await;
         if self.hand == Hand::Mouse {
+            self.go(&element).await;
             return element.click().await.unwrap();
         }
         // Buttons of one question are one stop of Tab: the one that is chosen, or the first. The arrows do the rest.
