@@ -10,6 +10,7 @@ mod on_both;
 use std::collections::BTreeMap;
 
 use common::{Cluster, World, at, now};
+use criteria::model::ReadingStatus;
 use cycle::action::SheetState;
 use cycle::proof::FileVerdict;
 use cycle::{Answer, Denial, DraftId, EntryState, Phase};
@@ -622,6 +623,30 @@ async fn open_readings_block_publication(world: World) {
     let refused = world.store.change(world.actor("bcd@t.example"), now(), publish).await;
     let Err(Refusal::Invalid(fields)) = refused else { panic!("{refused:?}") };
     assert_eq!(fields[0].field, "readings");
+
+    let all = |reason: &str| Command::PickOpen { round: world.round, reason: reason.to_owned() };
+    let nobody = world.store.change(world.actor("vp-tk@a.example"), now(), all("x")).await;
+    assert!(matches!(nobody, Err(Refusal::Denied(_))), "{nobody:?}");
+    let without = world.store.change(world.actor("bcd@t.example"), now(), all(" ")).await;
+    assert!(matches!(without, Err(Refusal::Invalid(_))), "{without:?}");
+    let before = world.store.state().assessments.clone();
+    let done = world.store.change(world.actor("bcd@t.example"), now(), all("giữ như đề nghị")).await.unwrap();
+    {
+        let state = world.store.state();
+        let level = state.levels.values().next().unwrap();
+        let open = level.program.set.head.readings.iter().filter(|one| one.status == ReadingStatus::Open);
+        let answers: BTreeMap<_, _> = open.map(|one| (one.id.clone(), one.answer.clone())).collect();
+        assert_eq!((done.count, &level.facts.picks), (answers.len(), &answers));
+        assert!(!answers.is_empty());
+        assert_eq!(state.assessments, before, "no point moves");
+    }
+    assert_eq!(world.store.change(world.actor("bcd@t.example"), now(), all("lại")).await.unwrap().count, 0);
+    assert_eq!(world.store.audit().await.unwrap().faults, [""; 0]);
+    let publish =
+        Command::Publish {
+            round: world.round, number: "00/QĐ-UBND (mẫu)".to_owned(), day, undecided: String::new()
+        };
+    world.store.change(world.actor("bcd@t.example"), now(), publish).await.unwrap();
 }
 
 async fn how_far_each_entry_is_follows_what_people_do(world: World) {

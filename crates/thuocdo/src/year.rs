@@ -213,25 +213,8 @@ async fn explain_some(store: &Store, round: RoundId, when: Timestamp) -> Result<
 /// The owner decides what was explained, answers what the words leave open, and publishes.
 async fn publish(store: &Store, round: RoundId, year: i16) -> Result<(), Failure> {
     let when = at(&format!("{}-01-09", year + 1), 15)?;
-    let mut picks = Vec::new();
-    {
-        let state = store.state();
-        for level in state.levels.values().filter(|level| level.facts.round == round) {
-            for reading in &level.program.set.head.readings {
-                if !level.facts.picks.contains_key(&reading.id) {
-                    picks.push(Command::Pick {
-                        level: level.facts.id,
-                        reading: reading.id.clone(),
-                        variant: reading.answer.clone(),
-                        reason: "Giữ như bộ chỉ số trả lời".to_owned(),
-                    });
-                }
-            }
-        }
-    }
-    for pick in picks {
-        store.change(Actor::Operator, when, pick).await.map_err(refused)?;
-    }
+    let reason = "Giữ như bộ chỉ số trả lời".to_owned();
+    store.change(Actor::Operator, when, Command::PickOpen { round, reason }).await.map_err(refused)?;
     for (id, _) in sheets(store, round) {
         let sheet = store.sheet(id).await.map_err(|error| Failure::Use(error.text()))?.ok_or_else(broken)?;
         let mut commands = Vec::new();

@@ -187,6 +187,7 @@ async fn the_settings_change_a_running_round_and_their_history_keeps_both_states
         "do=lift&unit=A&indicator=I.5.2&reason=đã+triển+khai".to_owned(),
         "do=extend&unit=A&to=10/11/2023&reason=mưa+lũ".to_owned(),
         "do=describe&title=Kỳ+mới&from=1/1/2023&to=31/12/2023&reason=ghi+rõ".to_owned(),
+        "do=pick-open&reason=giữ+như+đề+nghị".to_owned(),
     ] {
         let fields: String = fields
             .split('&')
@@ -199,6 +200,7 @@ async fn the_settings_change_a_running_round_and_their_history_keeps_both_states
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{fields}: {}", done.body);
     }
     let page = pages.get(&owner, &path).await.body;
+    assert!(page.contains("Đã chốt hết") && !page.contains("pick-open"), "{page}");
     let history = page.split("id=\"lich-su\"").nth(1).unwrap();
     for words in [
         "Kỳ mẫu 2023</td>",

@@ -302,6 +302,13 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Decide every reading of a round that is still open as it is answered by now: no point moves.
+    PickOpen {
+        /// The round.
+        round: RoundId,
+        /// Why.
+        reason: String,
+    },
     /// Change an entry.
     SaveEntry {
         /// The sheet.

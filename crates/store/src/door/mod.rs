@@ -515,6 +515,7 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         Command::Extend { round, unit, to, reason } => rounds::extend(batch, round, unit, to, reason),
         Command::Exempt { round, unit, indicator, reason } => rounds::exempt(batch, round, unit, &indicator, reason),
         Command::Pick { level, reading, variant, reason } => rounds::pick(batch, level, &reading, &variant, &reason),
+        Command::PickOpen { round, reason } => rounds::pick_open(batch, round, &reason),
         Command::SetFigures { level, figures, reason } => rounds::set_figures(batch, level, figures, &reason),
         Command::Assign { round, unit, changes } => rounds::assign(batch, round, unit, &changes),
         Command::LiftExemption { round, unit, indicator, reason } => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use criteria::CriteriaSet;
 use criteria::date::Date;
+use criteria::model::ReadingStatus;
 use cycle::round::{Days, Exemption, Extension, Round, Settings};
 use cycle::{AssessmentId, Capability, LevelId, Marks, Phase, RoundId, Sheet, UnitId};
 use scoring::evaluate::Spread;
@@ -477,6 +478,41 @@ pub(super) fn pick(
     detail["level"] = json!(level.facts.level);
     detail["reason"] = json!(reason);
     relevel(batch, level, |batch| batch.event("level.reading", about(round.owner), &detail))
+}
+
+pub(super) fn pick_open(batch: &mut Batch<'_>, id: RoundId, reason: &str) -> Result<Done, Refusal> {
+    let round = round(batch, id)?;
+    if round.phase == Phase::Published {
+        return Err(cycle::Denial::Phase(round.phase).into());
+    }
+    let reason = words("reason", reason, limits::WORDS_BYTES_MAX)?;
+    let mut count = 0;
+    for level in batch.state.levels.values().filter(|level| level.facts.round == id) {
+        let readings = level.program.set.head.readings.iter().filter(|one| one.status == ReadingStatus::Open);
+        let open: BTreeMap<String, String> = readings
+            .filter(|one| !level.facts.picks.contains_key(&one.id))
+            .map(|one| (one.id.clone(), one.answer.clone()))
+            .collect();
+        if open.is_empty() {
+            continue;
+        }
+        count += open.len();
+        let mut picks = level.facts.picks.clone();
+        picks.extend(open);
+        let seq = batch.this_seq();
+        batch.writes.push(write_sql!(
+            "UPDATE round_level SET picks = $2, seq = $3 WHERE id = $1",
+            level.facts.id.0,
+            json!(picks).to_string(),
+            seq,
+        ));
+        let mut detail = before_after(&level.facts.picks, &picks);
+        detail["round"] = json!(id);
+        detail["level"] = json!(level.facts.level);
+        detail["reason"] = json!(reason);
+        batch.event("level.reading", about(round.owner), &detail);
+    }
+    Ok(Done { count, ..Done::default() })
 }
 
 pub(super) fn set_figures(

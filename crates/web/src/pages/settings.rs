@@ -374,6 +374,7 @@ pub async fn change(
             variant: text("variant"),
             reason,
         },
+        "pick-open" => Command::PickOpen { round: id, reason },
         _ => return Err(Failure::NotFound),
     };
     app.store.change(Actor::Account(person.account), app.now(), command).await?;
