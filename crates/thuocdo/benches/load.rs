@@ -445,6 +445,8 @@ async fn growth(seconds: u64) {
         let run = run(units, units, seconds).await;
         println!("{}.", run.remarks.join("; "));
         for (line, row) in run.rows.iter().enumerate() {
+            // Told at once: whoever ends a long run early has what there is.
+            println!("{}: {:.0}/s, {:.0} ms", row.what, row.rate, row.p99);
             if at == 0 {
                 lines.push(format!("| {} |", row.what));
             }
