@@ -151,8 +151,9 @@ impl Store {
                 None => drop(unread.entry(row.level).or_default().insert(row.id, row)),
             }
         }
-        let mut connection = self.shared.database.pool.acquire().await?;
         for (id, rows) in unread {
+            // Only who has something to read waits for a connection.
+            let mut connection = self.shared.database.pool.acquire().await?;
             if keeps {
                 for id in rows.into_keys() {
                     known.extend(self.shared.sheet_within(&mut connection, id, true).await?.map(|sheet| (id, sheet)));
@@ -166,11 +167,8 @@ impl Store {
                 known.extend(read.into_iter().map(|sheet| (sheet.id, Arc::new(sheet))));
             }
         }
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| Some((known.remove(&row.id)?, row)))
-            .map(|(sheet, row)| (row, sheet))
-            .collect())
+        let with_sheet = |row: Assessment| known.remove(&row.id).map(|sheet| (row, sheet));
+        Ok(rows.into_iter().filter_map(with_sheet).collect())
     }
 
     /// One indicator's entries on many sheets: for whoever looks at a criterion over all units. Sheets that do not exist,

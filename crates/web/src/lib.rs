@@ -35,6 +35,7 @@ pub mod server;
 mod shelf;
 mod succession;
 pub mod trust;
+mod upload;
 mod view;
 mod watch;
 

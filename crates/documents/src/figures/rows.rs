@@ -35,6 +35,18 @@ impl Gathered {
     fn refuse(&mut self, place: String, vi: impl Into<String>, en: impl Into<String>) {
         self.refused.push(Refusal::new(place, Text::new(vi, en)));
     }
+
+    /// What a cell gives; nothing where it is empty, or is refused because its formula failed.
+    fn given(&mut self, cell: &Value, place: &str) -> Option<RawValue> {
+        if let Value::Fault(fault) = cell {
+            self.refuse(
+                place.to_owned(),
+                format!("ô có lỗi công thức {fault}"),
+                format!("the cell has the formula error {fault}"),
+            );
+        }
+        raw(cell)
+    }
 }
 
 fn raw(value: &Value) -> Option<RawValue> {
@@ -90,15 +102,7 @@ pub fn gather(program: &Program, file: &str, grid: &Grid, heads: &Heads, roles: 
         let nobody = code_words.is_empty() && name.is_empty() && (code.is_some() || unit.is_some());
         for (at, indicator, figure, is_percent) in &of {
             let (cell, place) = (grid.value(row, *at), grid.place(file, row, *at));
-            if let Value::Fault(fault) = cell {
-                gathered.refuse(
-                    place,
-                    format!("ô có lỗi công thức {fault}"),
-                    format!("the cell has the formula error {fault}"),
-                );
-                continue;
-            }
-            let Some(value) = raw(cell) else { continue };
+            let Some(value) = gathered.given(cell, &place) else { continue };
             if nobody {
                 gathered.refuse(
                     place,
@@ -158,15 +162,7 @@ fn rows(
             no.clone_into(&mut within);
         }
         let (cell, place) = (grid.value(row, value), grid.place(file, row, value));
-        if let Value::Fault(fault) = cell {
-            gathered.refuse(
-                place,
-                format!("ô có lỗi công thức {fault}"),
-                format!("the cell has the formula error {fault}"),
-            );
-            continue;
-        }
-        let Some(given) = raw(cell) else { continue };
+        let Some(given) = gathered.given(cell, &place) else { continue };
         // Our own CSV leaves the indicator of a profile figure empty.
         let profile = said.is_empty() && figure.is_some() && program.slot(None, &format!("profile.{which}")).is_some();
         let (indicator, figure) = if profile {

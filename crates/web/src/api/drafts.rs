@@ -168,7 +168,7 @@ pub async fn import(
     let form = Multipart::from_request(request, &app).await.map_err(|_| super::request::not_a_form())?;
     let invalid = |why: Text| Problem::field("file", why.vi, why.en);
     let sent = sent(Ok(form)).await.map_err(invalid)?;
-    let owner = asked.owner.or(sent.owner).or_else(|| owners.first().map(|(id, _)| *id));
+    let owner = asked.owner.or(sent.id()).or_else(|| owners.first().map(|(id, _)| *id));
     let owner = owner.filter(|id| owners.iter().any(|(known, _)| known == id)).ok_or_else(Problem::not_found)?;
     let new = read(&app, owner, sent).await?.map_err(invalid)?;
     let done = change(&app, &person, Command::KeepDraft(new)).await?;

@@ -246,9 +246,8 @@ pub async fn upload(
     levels(&app, &person, round)?;
     let form = Multipart::from_request(request, &app).await.map_err(|_| not_a_form())?;
     let invalid = |why: criteria::Text| Problem::field("file", why.vi, why.en);
-    let mut sent = sent(Ok(form)).await.map_err(invalid)?;
-    sent.level = sent.level.or(wanted.level);
-    let id = keep(&app, &person, round, sent).await?.map_err(invalid)?;
+    let sent = sent(Ok(form)).await.map_err(invalid)?;
+    let id = keep(&app, &person, round, sent, wanted.level).await?.map_err(invalid)?;
     json(&view(&looked(&app, &person, (round, id)).await?))
 }
 

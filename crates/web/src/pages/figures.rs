@@ -22,6 +22,7 @@ use crate::failure::Failure;
 use crate::figure_files::units_of;
 use crate::opened::Opened;
 use crate::person::Person;
+use crate::upload::{Upload, one_file};
 use crate::view::{L, Section, Shell, level_title};
 
 /// Largest request: a file and the form around it.
@@ -125,53 +126,23 @@ pub async fn list(State(app): State<App>, person: Person, Path(round): Path<Roun
     html(&list_page(&app, &person, round, None)?)
 }
 
-/// A file that came with a form, and the level that it is for.
-pub(crate) struct Sent {
-    /// The level, where one was named.
-    pub level: Option<LevelId>,
-    name: String,
-    bytes: Vec<u8>,
-}
-
-pub(crate) async fn sent(form: Result<Multipart, MultipartRejection>) -> Result<Sent, Text> {
-    let most = FILE_BYTES_MAX / (1024 * 1024);
+/// The file of a form, with the level that it is for beside it.
+pub(crate) async fn sent(form: Result<Multipart, MultipartRejection>) -> Result<Upload, Text> {
     let none = || Text::new("Hãy chọn một tệp .xlsx hoặc .csv", "Choose an .xlsx or .csv file");
-    let broken = || {
-        Text::new(
-            format!("Tệp tải lên bị ngắt giữa chừng hoặc lớn hơn {most} MB"),
-            format!("The upload was cut off, or is larger than {most} MB"),
-        )
-    };
-    let mut form = form.map_err(|_| none())?;
-    let mut level = None;
-    while let Some(mut field) = form.next_field().await.map_err(|_| broken())? {
-        let Some(name) = field.file_name().map(super::evidence::clean) else {
-            if field.name() == Some("level") {
-                level = field.text().await.map_err(|_| broken())?.parse().ok();
-            }
-            continue;
-        };
-        let mut bytes = Vec::new();
-        while let Some(piece) = field.chunk().await.map_err(|_| broken())? {
-            bytes.extend_from_slice(&piece);
-            if bytes.len() > FILE_BYTES_MAX {
-                return Err(broken());
-            }
-        }
-        return if bytes.is_empty() { Err(none()) } else { Ok(Sent { level, name, bytes }) };
-    }
-    Err(none())
+    one_file(form, "level", FILE_BYTES_MAX).await.map_err(|why| why.text(none()))
 }
 
-/// Keeps a file of figures, so that it can be asked about; gives its id.
+/// Keeps a file of figures for the level that its form names, or else the one that is wanted, so that it can be asked about;
+/// gives its id.
 pub(crate) async fn keep(
     app: &App,
     person: &Person,
     round: RoundId,
-    sent: Sent,
+    sent: Upload,
+    wanted: Option<LevelId>,
 ) -> Result<Result<FigureFileId, Text>, Failure> {
     let levels = levels(app, person, round)?;
-    let level = sent.level.or_else(|| levels.first().map(|one| one.0));
+    let level = sent.id().or(wanted).or_else(|| levels.first().map(|one| one.0));
     let level = level.filter(|id| levels.iter().any(|one| one.0 == *id)).ok_or(Failure::NotFound)?;
     let stored = match app.store.evidence.put(&sent.bytes).await {
         Ok(stored) => stored,
@@ -200,7 +171,7 @@ pub async fn upload(
 ) -> Result<Response, Failure> {
     levels(&app, &person, round)?;
     let kept = match sent(form).await {
-        Ok(sent) => keep(&app, &person, round, sent).await?,
+        Ok(sent) => keep(&app, &person, round, sent, None).await?,
         Err(why) => Err(why),
     };
     match kept {

@@ -22,6 +22,7 @@ use crate::guard::FILE_POLICY;
 use crate::issuing::{self, Draft, Subject, sees};
 use crate::papers::Head;
 use crate::person::Person;
+use crate::upload::one_file;
 use crate::view::{L, Section, Shell, verdict_words};
 
 /// Papers on the list, the latest first.
@@ -110,27 +111,9 @@ pub async fn list(State(app): State<App>, person: Person) -> Result<Response, Fa
 /// # Errors
 /// There is none, or it is too large or was cut off.
 pub(crate) async fn uploaded(form: Result<Multipart, MultipartRejection>) -> Result<(String, Vec<u8>), Text> {
-    let most = VERIFY_BYTES_MAX / (1024 * 1024);
     let none = || Text::new("Chưa chọn tệp nào", "No file was chosen");
-    let broken = || {
-        Text::new(
-            format!("Tệp tải lên bị ngắt giữa chừng hoặc lớn hơn {most} MB"),
-            format!("The upload was cut off, or is larger than {most} MB"),
-        )
-    };
-    let mut form = form.map_err(|_| none())?;
-    while let Some(mut field) = form.next_field().await.map_err(|_| broken())? {
-        let Some(name) = field.file_name().map(super::evidence::clean) else { continue };
-        let mut bytes = Vec::new();
-        while let Some(piece) = field.chunk().await.map_err(|_| broken())? {
-            bytes.extend_from_slice(&piece);
-            if bytes.len() > VERIFY_BYTES_MAX {
-                return Err(broken());
-            }
-        }
-        return if bytes.is_empty() { Err(none()) } else { Ok((name, bytes)) };
-    }
-    Err(none())
+    let given = one_file(form, "", VERIFY_BYTES_MAX).await.map_err(|why| why.text(none()))?;
+    Ok((given.name, given.bytes))
 }
 
 /// `POST /papers`: a signed paper comes back.

@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Person;
 use crate::sandbox::{Answer, CHECK_WAIT, Cut, Source, Work};
+use crate::upload::{NoFile, Upload, one_file};
 use crate::view::{Section, Shell};
 
 /// Largest document that is taken in here, in bytes.
@@ -60,52 +61,16 @@ pub async fn page(State(app): State<App>, person: Person) -> Result<Response, Fa
     html(&draw(&app, &person, None)?)
 }
 
-pub(crate) struct Sent {
-    /// The unit that it is to belong to.
-    pub owner: Option<UnitId>,
-    name: String,
-    bytes: Vec<u8>,
-}
-
-pub(crate) async fn sent(form: Result<Multipart, MultipartRejection>) -> Result<Sent, Text> {
-    let most = DOCUMENT_BYTES_MAX / (1024 * 1024);
-    let broken = || {
-        Text::new(
-            format!("Tệp tải lên bị ngắt giữa chừng hoặc lớn hơn {most} MB"),
-            format!("The upload was cut off, or is larger than {most} MB"),
-        )
-    };
-    let none = || Text::new("Hãy chọn một tệp", "Choose a file");
-    let mut form = form.map_err(|_| none())?;
-    let mut owner = None;
-    while let Some(mut field) = form.next_field().await.map_err(|_| broken())? {
-        let Some(name) = field.file_name().map(str::to_owned) else {
-            if field.name() == Some("owner") {
-                owner = field.text().await.map_err(|_| broken())?.parse().ok();
-            }
-            continue;
-        };
-        let mut bytes = Vec::new();
-        while let Some(piece) = field.chunk().await.map_err(|_| broken())? {
-            bytes.extend_from_slice(&piece);
-            if bytes.len() > DOCUMENT_BYTES_MAX {
-                return Err(broken());
-            }
-        }
-        let nothing = name.is_empty() && bytes.is_empty();
-        let name = super::evidence::clean(&name);
-        return match (nothing, bytes.is_empty()) {
-            // A browser sends a field without a file as an empty one.
-            (true, _) => Err(none()),
-            (_, true) => Err(Text::new(format!("Tệp “{name}” rỗng"), format!("The file \"{name}\" is empty"))),
-            (_, false) => Ok(Sent { owner, name, bytes }),
-        };
-    }
-    Err(none())
+/// The file of a form, with the unit that the draft is to belong to beside it.
+pub(crate) async fn sent(form: Result<Multipart, MultipartRejection>) -> Result<Upload, Text> {
+    one_file(form, "owner", DOCUMENT_BYTES_MAX).await.map_err(|why| match why {
+        NoFile::Empty(name) => Text::new(format!("Tệp “{name}” rỗng"), format!("The file \"{name}\" is empty")),
+        why => why.text(Text::new("Hãy chọn một tệp", "Choose a file")),
+    })
 }
 
 /// Reads a document in the sandbox: a stranger may have made it. A few at a time.
-pub(crate) async fn read(app: &App, owner: UnitId, sent: Sent) -> Result<Result<NewDraft, Text>, Failure> {
+pub(crate) async fn read(app: &App, owner: UnitId, sent: Upload) -> Result<Result<NewDraft, Text>, Failure> {
     let turn = app.checking.clone().acquire_owned().await.map_err(|_| Failure::Internal)?;
     let (sandbox, sha256) = (app.sandbox.clone(), hex(&Sha256::digest(&sent.bytes)));
     let work = Work::Import { name: sent.name.clone() };
@@ -155,7 +120,7 @@ pub async fn take(
         Ok(sent) => sent,
         Err(why) => return refuse(&why),
     };
-    let owner = sent.owner.or_else(|| owners.first().map(|(id, _)| *id));
+    let owner = sent.id().or_else(|| owners.first().map(|(id, _)| *id));
     let owner = owner.filter(|id| owners.iter().any(|(known, _)| known == id)).ok_or(Failure::NotFound)?;
     let new = match read(&app, owner, sent).await? {
         Ok(new) => new,
