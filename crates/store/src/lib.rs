@@ -20,6 +20,7 @@ pub mod papers;
 pub mod proofs;
 pub mod publication;
 mod pull;
+mod reading;
 pub mod records;
 pub mod sessions;
 mod sheets;
@@ -30,5 +31,6 @@ pub mod tokens;
 
 pub use command::{Actor, Command, Done, Refusal};
 pub use error::Error;
+pub use reading::Reading;
 pub use state::State;
 pub use store::Store;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use cycle::proof::Proofs;
@@ -19,6 +19,7 @@ use crate::door::{self, Head, Order};
 use crate::error::Error;
 use crate::evidence::Folder;
 use crate::publication::UnitResult;
+use crate::reading::{Lock, Reading};
 use crate::state::{Assessment, State};
 use crate::{limits, sheets};
 
@@ -26,7 +27,7 @@ use crate::{limits, sheets};
 pub(crate) struct Shared {
     pub database: Database,
     pub counters: Counters,
-    state: RwLock<State>,
+    state: Lock,
     /// Looks for what other copies changed: how many were begun, and the last that ended well.
     looks_begun: AtomicU64,
     looked: tokio::sync::Mutex<u64>,
@@ -73,7 +74,7 @@ impl Store {
         let shared = Arc::new(Shared {
             database,
             counters: Counters::default(),
-            state: RwLock::new(State::default()),
+            state: Lock::default(),
             looks_begun: AtomicU64::new(0),
             looked: tokio::sync::Mutex::new(0),
             unread: Mutex::new(HashMap::new()),
@@ -92,7 +93,7 @@ impl Store {
     }
 
     /// What is known, as of the last [`Store::refresh`]. Not to be held over an await.
-    pub fn state(&self) -> RwLockReadGuard<'_, State> {
+    pub fn state(&self) -> Reading<'_> {
         self.shared.state()
     }
 
@@ -292,8 +293,8 @@ impl Store {
 }
 
 impl Shared {
-    pub(crate) fn state(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn state(&self) -> Reading<'_> {
+        self.state.read()
     }
 
     fn known_sheet(&self, id: AssessmentId) -> Option<Arc<Sheet>> {
@@ -350,7 +351,7 @@ impl Shared {
         }
         let mut next = self.state().clone();
         let touched = next.pull(connection, seq).await?;
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.write();
         if next.seq >= state.seq {
             *state = next;
             let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -364,7 +365,7 @@ impl Shared {
         if !head.only_sheets {
             return head.after != head.before;
         }
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.write();
         if state.seq != head.before {
             return true;
         }
@@ -390,7 +391,7 @@ impl Shared {
 
     /// Forgets everything in memory; it is read again when it is next needed.
     pub(crate) fn forget(&self) {
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::default();
+        *self.state.write() = State::default();
         self.sheets.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
