@@ -30,6 +30,7 @@ pub const MIGRATIONS: &[Migration<'static>] = &[
     (8, "asked", include_str!("../migrations/0008-asked.sql")),
     (9, "figures", include_str!("../migrations/0009-figures.sql")),
     (10, "differences", include_str!("../migrations/0010-differences.sql")),
+    (11, "half", include_str!("../migrations/0011-half.sql")),
 ];
 
 /// Which engine.

@@ -16,6 +16,7 @@ pub mod grid;
 pub mod jobs;
 pub mod limits;
 pub mod notices;
+mod packed;
 pub mod papers;
 pub mod proofs;
 pub mod publication;

@@ -19,6 +19,7 @@ use crate::database::{Value, rows_in};
 use crate::drafts::{self, OwnSet};
 use crate::error::Error;
 use crate::figure_files;
+use crate::packed::{Fields, Query};
 use crate::papers;
 use crate::state::{
     Account, Assessment, Assignment, Holding, Level, Lineage, Position, State, json, optional_json, round_cells,
@@ -67,59 +68,7 @@ impl State {
                 document: row.try_get(4)?,
             });
         }
-        for row in changed(
-            connection,
-            "SELECT id, login, name, disabled, language, calendar, totp, password FROM account WHERE seq > $1",
-            since,
-        )
-        .await?
-        {
-            let id = AccountId(row.try_get(0)?);
-            let language: String = row.try_get(4)?;
-            self.accounts.insert(
-                id,
-                Account {
-                    id,
-                    login: row.try_get(1)?,
-                    name: row.try_get(2)?,
-                    disabled: row.try_get::<i64, _>(3)? != 0,
-                    language: if language == "en" { Language::English } else { Language::Vietnamese },
-                    calendar: row.try_get(5)?,
-                    second_factor: row.try_get::<Option<String>, _>(6)?.is_some(),
-                    has_password: row.try_get::<Option<String>, _>(7)?.is_some(),
-                },
-            );
-        }
-        for row in
-            changed(connection, "SELECT id, unit, code, name, capabilities FROM position WHERE seq > $1", since).await?
-        {
-            let id = PositionId(row.try_get(0)?);
-            let keys: String = row.try_get(4)?;
-            let capabilities = keys.split(' ').filter_map(Capability::from_key).collect();
-            let (unit, code, name) = (UnitId(row.try_get(1)?), row.try_get(2)?, row.try_get(3)?);
-            if self.positions.insert(id, Position { id, unit, code, name, capabilities }).is_none() {
-                keep_sorted(self.positions_at.entry(unit).or_default(), id);
-            }
-        }
-        for row in
-            changed(connection, "SELECT id, position, account, from_day, to_day FROM holding WHERE seq > $1", since)
-                .await?
-        {
-            let id = row.try_get(0)?;
-            let holding = Holding {
-                id,
-                position: PositionId(row.try_get(1)?),
-                account: AccountId(row.try_get(2)?),
-                from: day("holding", &row, 3)?.unwrap_or(Date::MIN),
-                to: day("holding", &row, 4)?,
-            };
-            let (position, account) = (holding.position, holding.account);
-            // Who holds what never changes, only until when.
-            if self.holdings.insert(id, holding).is_none() {
-                keep_sorted(self.held_at.entry(position).or_default(), id);
-                keep_sorted(self.held_by.entry(account).or_default(), id);
-            }
-        }
+        self.pull_people(connection, since).await?;
         for row in
             changed(connection, "SELECT id, owner, year, title, phase, days, settings FROM round WHERE seq > $1", since)
                 .await?
@@ -215,6 +164,58 @@ impl State {
         }
         self.seq = head;
         Ok(touched)
+    }
+
+    /// Accounts, positions and who holds them: of a country, some 70,000 rows.
+    async fn pull_people(&mut self, connection: &mut AnyConnection, since: i64) -> Result<(), Error> {
+        let since = [Value::from(since)];
+        let columns =
+            ["id", "login", "name", "disabled", "language", "calendar", "totp IS NOT NULL", "password IS NOT NULL"];
+        let rest = "FROM account WHERE seq > $1 GROUP BY id / 1024";
+        let is = |row: &Fields<'_>, at| Ok::<_, Error>(matches!(row.text(at)?, "1" | "true"));
+        let query = Query { table: "account", columns: &columns, rest };
+        let accounts = query.read(connection, &since, |row| {
+            let id = AccountId(row.parsed(0)?);
+            let account = Account {
+                id,
+                login: row.text(1)?.to_owned(),
+                name: row.text(2)?.to_owned(),
+                disabled: is(row, 3)?,
+                language: if row.text(4)? == "en" { Language::English } else { Language::Vietnamese },
+                calendar: row.text(5)?.to_owned(),
+                second_factor: is(row, 6)?,
+                has_password: is(row, 7)?,
+            };
+            self.accounts.insert(id, account);
+            Ok(())
+        });
+        accounts.await?;
+        let rest = "FROM position WHERE seq > $1 GROUP BY id / 1024";
+        let query = Query { table: "position", columns: &["id", "unit", "code", "name", "capabilities"], rest };
+        let positions = query.read(connection, &since, |row| {
+            let (id, unit) = (PositionId(row.parsed(0)?), UnitId(row.parsed(1)?));
+            let (code, name) = (row.text(2)?.to_owned(), row.text(3)?.to_owned());
+            let capabilities = row.text(4)?.split(' ').filter_map(Capability::from_key).collect();
+            if self.positions.insert(id, Position { id, unit, code, name, capabilities }).is_none() {
+                keep_sorted(self.positions_at.entry(unit).or_default(), id);
+            }
+            Ok(())
+        });
+        positions.await?;
+        let rest = "FROM holding WHERE seq > $1 GROUP BY id / 1024";
+        let query = Query { table: "holding", columns: &["id", "position", "account", "from_day", "to_day"], rest };
+        let holdings = query.read(connection, &since, |row| {
+            let (id, position, account) = (row.parsed(0)?, PositionId(row.parsed(1)?), AccountId(row.parsed(2)?));
+            let from = row.maybe_parsed(3)?.unwrap_or(Date::MIN);
+            // Who holds what never changes, only until when.
+            let holding = Holding { id, position, account, from, to: row.maybe_parsed(4)? };
+            if self.holdings.insert(id, holding).is_none() {
+                keep_sorted(self.held_at.entry(position).or_default(), id);
+                keep_sorted(self.held_by.entry(account).or_default(), id);
+            }
+            Ok(())
+        });
+        holdings.await
     }
 
     /// Makes the marks of sheets that were last written before marks were kept.

@@ -87,6 +87,45 @@ impl Store {
         Ok(())
     }
 
+    /// Remembers who came back from the organisation's provider and still owes the second factor.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn begin_half(
+        &self,
+        secret: &str,
+        account: AccountId,
+        at: Timestamp,
+        expires: Timestamp,
+    ) -> Result<(), Error> {
+        let now = Value::from(at.as_millisecond());
+        self.shared.database.execute("DELETE FROM half_session WHERE expires < $1", &[now]).await?;
+        let values = [Value::from(kept(secret)), Value::from(account.0), Value::from(expires.as_millisecond())];
+        let sql = "INSERT INTO half_session (token, account, expires) VALUES ($1, $2, $3)";
+        self.shared.database.execute(sql, &values).await?;
+        Ok(())
+    }
+
+    /// Who came back from the provider with this secret, while it lasts.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn half(&self, secret: &str, at: Timestamp) -> Result<Option<AccountId>, Error> {
+        let sql = "SELECT account FROM half_session WHERE token = $1 AND expires > $2";
+        let values = [Value::from(kept(secret)), Value::from(at.as_millisecond())];
+        let rows = self.shared.database.rows(sql, &values).await?;
+        rows.first().map(|row| Ok(AccountId(row.try_get(0)?))).transpose()
+    }
+
+    /// Uses a half session up; `false` where somebody did already.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn end_half(&self, secret: &str) -> Result<bool, Error> {
+        let sql = "DELETE FROM half_session WHERE token = $1";
+        Ok(self.shared.database.execute(sql, &[Value::from(kept(secret))]).await? == 1)
+    }
+
     /// Whose session a secret opens, while it lasts.
     ///
     /// # Errors

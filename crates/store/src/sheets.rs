@@ -7,18 +7,38 @@ use cycle::action::EntryState;
 use cycle::entry::{Score, ScoreKind};
 use cycle::{AccountId, AssessmentId, Entry, Marks, Sheet};
 use jiff::Timestamp;
-use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use crate::database::{Value, Write, rows_in};
 use crate::error::Error;
+use crate::packed::{Fields, Query};
 use crate::state::{Assessment, Level, json, optional_json};
 use crate::write_sql;
 
 /// What is read of an entry, of a table `e`.
-pub(crate) const ENTRY_COLUMNS: &str = "e.indicator, e.place, e.state, e.version, e.answer, e.note, e.figures, \
-    e.self_points, e.self_excluded, e.self_kind, e.appraised, e.final, e.returned, e.ready_at, e.evidence, \
-    e.updated_at, e.updated_by, e.returned_due";
+pub(crate) const ENTRY_COLUMNS: [&str; 19] = [
+    "e.assessment",
+    "e.indicator",
+    "e.place",
+    "e.state",
+    "e.version",
+    "e.answer",
+    "e.self_points",
+    "e.self_excluded",
+    "e.self_kind",
+    "e.appraised",
+    "e.final",
+    "e.ready_at",
+    "e.updated_at",
+    "e.updated_by",
+    "e.returned_due",
+    "e.returned",
+    "e.note",
+    "e.figures",
+    "e.evidence",
+];
+/// The same without figures, words and evidence.
+const SCORE_COLUMNS: &[&str] = ENTRY_COLUMNS.split_at(15).0;
 
 /// Reads the entries of a sheet.
 pub(crate) async fn load(
@@ -40,23 +60,18 @@ pub(crate) async fn load(
     sheet.profile = json("assessment", id, row, 2)?;
     sheet.profile_version = row.try_get(3)?;
     sheet.submission = optional_json("assessment", id, row, 4)?;
-    let sql = format!("SELECT {ENTRY_COLUMNS} FROM entry e WHERE e.assessment = $1");
-    for row in rows_in(connection, &sql, &[Value::from(id.0)]).await? {
-        let indicator: String = row.try_get(0)?;
-        let place = usize::try_from(row.try_get::<i64, _>(1)?).unwrap_or(usize::MAX);
-        let entry = sheet.entries.get_mut(place).filter(|entry| entry.indicator == indicator).ok_or_else(|| {
-            let key = format!("{id} {indicator}");
-            Error::inconsistent("entry", key, "the set has no such indicator there")
-        })?;
-        read_entry(&row, id, entry)?;
-    }
+    let rest = "FROM entry e WHERE e.assessment = $1 GROUP BY e.assessment";
+    let query = Query { table: "entry", columns: &ENTRY_COLUMNS, rest };
+    let entries = &mut sheet.entries;
+    let of = [Value::from(id.0)];
+    let read = query.read(connection, &of, |row| {
+        let (indicator, place): (_, usize) = (row.text(1)?, row.parsed(2)?);
+        let entry = entries.get_mut(place).filter(|entry| entry.indicator == indicator);
+        read_entry(row, entry.ok_or_else(|| row.wrong(format!("the set has no {indicator} there")))?)
+    });
+    read.await?;
     Ok(sheet)
 }
-
-/// The same columns without figures, words and evidence.
-const SCORE_COLUMNS: &str = "e.indicator, e.place, e.state, e.version, e.answer, '' AS note, '{}' AS figures, \
-    e.self_points, e.self_excluded, e.self_kind, e.appraised, e.final, NULL AS returned, e.ready_at, '[]' AS evidence, \
-    e.updated_at, e.updated_by, e.returned_due";
 
 /// Reads how some sheets of a level stand, in the order of their ids, without figures, words and evidence.
 pub(crate) async fn load_scores(
@@ -82,49 +97,47 @@ pub(crate) async fn load_scores(
             sheet.submission = optional_json("assessment", id, &row, 1)?;
         }
     }
-    let sql = format!(
-        "SELECT {SCORE_COLUMNS}, e.assessment FROM assessment a JOIN entry e ON e.assessment = a.id \
-         WHERE a.level = $1 AND a.id BETWEEN $2 AND $3"
-    );
-    for row in rows_in(connection, &sql, &between).await? {
-        let id = AssessmentId(row.try_get(18)?);
-        let place = usize::try_from(row.try_get::<i64, _>(1)?).unwrap_or(usize::MAX);
-        if let Some(entry) = sheets.get_mut(&id).and_then(|sheet| sheet.entries.get_mut(place)) {
-            read_entry(&row, id, entry)?;
+    let rest = "FROM assessment a JOIN entry e ON e.assessment = a.id \
+                WHERE a.level = $1 AND a.id BETWEEN $2 AND $3 GROUP BY e.assessment";
+    let query = Query { table: "entry", columns: SCORE_COLUMNS, rest };
+    let read = query.read(connection, &between, |row| {
+        let (id, place): (_, usize) = (AssessmentId(row.parsed(0)?), row.parsed(2)?);
+        match sheets.get_mut(&id).and_then(|sheet| sheet.entries.get_mut(place)) {
+            Some(entry) => read_entry(row, entry),
+            None => Ok(()),
         }
-    }
+    });
+    read.await?;
     Ok(sheets.into_values().collect())
 }
 
-/// Puts what a row of [`ENTRY_COLUMNS`] says into an entry of that indicator.
-pub(crate) fn read_entry(row: &AnyRow, id: AssessmentId, entry: &mut Entry) -> Result<(), Error> {
-    let key = format!("{id} {}", entry.indicator);
-    let state: String = row.try_get(2)?;
-    entry.state = EntryState::from_key(&state).ok_or_else(|| Error::inconsistent("entry", &key, &state))?;
-    entry.version = row.try_get(3)?;
-    entry.answer = json("entry", &key, row, 4)?;
-    entry.note = row.try_get(5)?;
-    entry.figures = json("entry", &key, row, 6)?;
-    let kind: Option<String> = row.try_get(9)?;
-    entry.self_score = match (row.try_get::<Option<i64>, _>(7)?, row.try_get::<Option<i64>, _>(8)?, kind) {
+/// Puts what a row of [`ENTRY_COLUMNS`], or of the first of them, says into an entry of that indicator.
+pub(crate) fn read_entry(row: &Fields<'_>, entry: &mut Entry) -> Result<(), Error> {
+    let known = |key: &str| row.wrong(format!("{} {key}", entry.indicator));
+    let state = row.text(3)?;
+    entry.state = EntryState::from_key(state).ok_or_else(|| known(state))?;
+    entry.self_score = match (row.maybe_parsed(6)?, row.maybe_parsed(7)?, row.maybe(8)) {
         (Some(points), Some(excluded), Some(kind)) => Some(Score {
             points: Number::from_millionths(points),
             excluded: Number::from_millionths(excluded),
-            kind: score_kind(&kind).ok_or_else(|| Error::inconsistent("entry", &key, &kind))?,
+            kind: score_kind(kind).ok_or_else(|| known(kind))?,
         }),
         _ => None,
     };
-    entry.appraised = optional_json("entry", &key, row, 10)?;
-    entry.final_score = optional_json("entry", &key, row, 11)?;
-    entry.returned = row.try_get(12)?;
-    entry.ready_at = instant(row.try_get(13)?);
-    entry.evidence = json("entry", &key, row, 14)?;
-    entry.updated_at = instant(row.try_get(15)?);
-    entry.updated_by = row.try_get::<Option<i64>, _>(16)?.map(AccountId);
-    entry.returned_due = match row.try_get::<Option<String>, _>(17)? {
-        Some(day) => Some(day.parse().map_err(|_| Error::inconsistent("entry", &key, &day))?),
-        None => None,
-    };
+    entry.version = row.parsed(4)?;
+    entry.answer = row.json(5)?;
+    entry.appraised = row.maybe_json(9)?;
+    entry.final_score = row.maybe_json(10)?;
+    entry.ready_at = instant(row.maybe_parsed(11)?);
+    entry.updated_at = instant(row.maybe_parsed(12)?);
+    entry.updated_by = row.maybe_parsed(13)?.map(AccountId);
+    entry.returned_due = row.maybe_parsed(14)?;
+    if row.maybe(17).is_some() {
+        entry.returned = row.maybe(15).map(str::to_owned);
+        row.text(16)?.clone_into(&mut entry.note);
+        entry.figures = row.json(17)?;
+        entry.evidence = row.json(18)?;
+    }
     Ok(())
 }
 

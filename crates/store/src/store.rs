@@ -18,6 +18,7 @@ use crate::database::{Database, rows_in};
 use crate::door::{self, Head, Order};
 use crate::error::Error;
 use crate::evidence::Folder;
+use crate::packed::Query;
 use crate::publication::UnitResult;
 use crate::reading::{Lock, Reading};
 use crate::state::{Assessment, State};
@@ -196,20 +197,19 @@ impl Store {
                 }
             }
         }
-        let sql = format!(
-            "SELECT {}, e.assessment FROM assessment a JOIN entry e ON e.assessment = a.id \
-             WHERE a.level = $1 AND e.indicator = $2",
-            sheets::ENTRY_COLUMNS
-        );
+        let rest = "FROM assessment a JOIN entry e ON e.assessment = a.id \
+                    WHERE a.level = $1 AND e.indicator = $2 GROUP BY e.assessment / 64";
+        let query = Query { table: "entry", columns: &sheets::ENTRY_COLUMNS, rest };
         for (level, wanted) in unread {
             let mut entries: HashMap<AssessmentId, Entry> =
                 wanted.into_iter().map(|id| (id, Entry::empty(indicator))).collect();
-            for row in self.shared.database.rows(&sql, &[level.0.into(), indicator.into()]).await? {
-                let id = AssessmentId(row.try_get(18)?);
-                if let Some(entry) = entries.get_mut(&id) {
-                    sheets::read_entry(&row, id, entry)?;
-                }
-            }
+            let mut connection = self.shared.database.pool.acquire().await?;
+            let of = [level.0.into(), indicator.into()];
+            let read = query.read(&mut connection, &of, |row| match entries.get_mut(&AssessmentId(row.parsed(0)?)) {
+                Some(entry) => sheets::read_entry(row, entry),
+                None => Ok(()),
+            });
+            self.shared.database.counted(read.await)?;
             found.extend(entries);
         }
         Ok(found)
@@ -231,20 +231,23 @@ impl Store {
             let judged = sheet.entries.iter().enumerate().filter(|(_, entry)| is_judged_otherwise(entry));
             found.extend(judged.map(|(place, entry)| (row.id, place, entry.clone())));
         }
-        let sql = format!(
-            "SELECT {}, e.assessment FROM assessment a JOIN entry e ON e.assessment = a.id WHERE a.level = $1 \
-             AND e.appraised IS NOT NULL AND (e.final IS NOT NULL OR e.state <> 'accepted')",
-            sheets::ENTRY_COLUMNS
-        );
+        let rest = "FROM assessment a JOIN entry e ON e.assessment = a.id WHERE a.level = $1 \
+                    AND e.appraised IS NOT NULL AND (e.final IS NOT NULL OR e.state <> 'accepted') \
+                    GROUP BY e.assessment / 64";
+        let query = Query { table: "entry", columns: &sheets::ENTRY_COLUMNS, rest };
         for (level, wanted) in unread {
-            for row in self.shared.database.rows(&sql, &[level.0.into()]).await? {
-                let id = AssessmentId(row.try_get(18)?);
+            let mut connection = self.shared.database.pool.acquire().await?;
+            let of = [level.0.into()];
+            let read = query.read(&mut connection, &of, |row| {
+                let id = AssessmentId(row.parsed(0)?);
                 if wanted.contains(&id) {
-                    let mut entry = Entry::empty(&row.try_get::<String, _>(0)?);
-                    sheets::read_entry(&row, id, &mut entry)?;
-                    found.push((id, usize::try_from(row.try_get::<i64, _>(1)?).unwrap_or(usize::MAX), entry));
+                    let mut entry = Entry::empty(row.text(1)?);
+                    sheets::read_entry(row, &mut entry)?;
+                    found.push((id, row.parsed(2)?, entry));
                 }
-            }
+                Ok(())
+            });
+            self.shared.database.counted(read.await)?;
         }
         Ok(found)
     }

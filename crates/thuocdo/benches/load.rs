@@ -355,6 +355,7 @@ async fn run(units: usize, appraised: usize, seconds: u64) -> Run {
     let (province, level, _) = &loaded.province;
     for (what, budget, path) in [
         ("monitor with the heatmap of all units", "", format!("/rounds/{}", loaded.round)),
+        ("insights of all units", "", format!("/rounds/{}/insights", loaded.round)),
         ("an appraiser's queue over all units that are appraised", "", "/appraise".to_owned()),
         ("one case of it, beside its peers", "", format!("/appraise/{level}/I.5.2")),
         ("deciding page of them", "", format!("/rounds/{province}/decide")),

@@ -59,6 +59,13 @@ impl Opened {
         Ok(opened)
     }
 
+    /// Whether there is such a sheet for a person, without opening it: who saves is told more only after the change.
+    pub fn check(app: &App, person: &Person, id: AssessmentId) -> Result<(), Failure> {
+        let state = app.store.state();
+        let unit = state.assessments.get(&id).map(|row| row.unit);
+        unit.filter(|unit| person.may_read(&state, *unit)).map(|_| ()).ok_or(Failure::NotFound)
+    }
+
     /// Takes away what this person is not to see yet.
     fn hide(&mut self, state: &State, person: &Person) {
         let (owner, phase) = (self.round.owner, self.round.phase);

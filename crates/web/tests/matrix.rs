@@ -165,6 +165,9 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("POST", "/units/{unit}/import", "", [400, 400, 400, 400, 400, 400, 303]),
     ("GET", "/notices", "", [200, 200, 200, 200, 200, 200, 303]),
     ("POST", "/notices", "notice=all", [303; 7]),
+    // Nobody here came back from a provider.
+    ("GET", "/sign-in/code", "", [422; 7]),
+    ("POST", "/sign-in/code", "code=123456", [422; 7]),
     ("GET", "/sign-in/openid", "", [404; 7]),
     ("GET", "/sign-in/openid/back", "", [404; 7]),
     ("GET", "/search", "", [200, 200, 200, 200, 200, 200, 303]),

@@ -93,11 +93,45 @@ async fn only_verified_addresses_of_open_accounts_count() {
         let (browser, answer) = house.enter(sub).await;
         is_refused(&browser, &answer, "Không có tài khoản với địa chỉ thư này");
     }
+}
+
+/// The provider's word takes the place of the password only: the second factor is asked for, by this browser, in time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_is_owed_after_the_provider() {
+    let house = House::new().await;
     let account = house.world.person("vh-xh@a.example");
-    let secret = Some(("00".repeat(20), Vec::new()));
+    let codes = ["aaaa-bbbb", "cccc-dddd"];
+    let secret = Some(("00".repeat(20), codes.iter().map(|code| store::sessions::kept(code)).collect()));
     house.world.operator(Command::SetSecondFactor { account, secret }).await;
-    let (browser, answer) = house.enter("known").await;
-    is_refused(&browser, &answer, "xác thực hai lớp");
+    let (mut browser, answer) = house.enter("known").await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/sign-in/code?to=/notices"), "{}", answer.body);
+    assert!(!browser.cookies.contains_key("thuocdo"), "nobody is signed in yet");
+    let half = browser.cookies.clone();
+    let page = browser.get("/sign-in/code?to=/notices").await;
+    assert!(page.status == 200 && page.body.contains("Còn lớp thứ hai"), "{}", page.body);
+    // A wrong code, and a browser that never was at the provider.
+    let answer = browser.post("/sign-in/code", &[("code", "12345"), ("to", "/notices")]).await;
+    is_refused(&browser, &answer, "Mã xác thực không đúng");
+    let mut other = house.browser();
+    let answer = other.post("/sign-in/code", &[("code", codes[0])]).await;
+    is_refused(&other, &answer, "hãy đăng nhập lại");
+    let answer = browser.post("/sign-in/code", &[("code", codes[0]), ("to", "/notices")]).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/notices"), "{}", answer.body);
+    assert_eq!(browser.get("/notices").await.status, 200);
+    // What was owed is owed once.
+    browser.cookies = half;
+    let answer = browser.post("/sign-in/code", &[("code", codes[1])]).await;
+    is_refused(&browser, &answer, "hãy đăng nhập lại");
+    // Codes are not guessed at leisure, and an account that is closed stays outside.
+    let (mut browser, _) = house.enter("known").await;
+    for _ in 0..6 {
+        browser.post("/sign-in/code", &[("code", "1")]).await;
+    }
+    let answer = browser.post("/sign-in/code", &[("code", codes[1])]).await;
+    is_refused(&browser, &answer, "Sai quá nhiều lần");
+    house.world.operator(Command::Disable { account, disabled: true }).await;
+    let answer = browser.post("/sign-in/code", &[("code", codes[1])]).await;
+    is_refused(&browser, &answer, "hãy đăng nhập lại");
 }
 
 #[tokio::test(flavor = "multi_thread")]

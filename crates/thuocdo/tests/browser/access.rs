@@ -109,7 +109,8 @@ const PAGES: [(&str, &[&str]); 17] = [
 ];
 
 /// What answers GET and is no page of its own, and why.
-const EXCUSED: [(&str, &str); 27] = [
+const EXCUSED: [(&str, &str); 28] = [
+    ("/sign-in/code", "only after another house; a field of the page of signing in"),
     ("/sign-in/openid", "leads to another house"),
     ("/sign-in/openid/back", "leads on"),
     ("/calendar/{file}", "a calendar file"),

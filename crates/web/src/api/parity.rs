@@ -27,6 +27,8 @@ pub const PAGES: &[(&str, &str, Parity)] = &[
     ("POST", "/demo-next", Not(DEMO)),
     ("GET", "/sign-in", Not(SIGN_IN)),
     ("POST", "/sign-in", Not(SIGN_IN)),
+    ("GET", "/sign-in/code", Not(SIGN_IN)),
+    ("POST", "/sign-in/code", Not(SIGN_IN)),
     ("GET", "/sign-in/openid", Not(SIGN_IN)),
     ("GET", "/sign-in/openid/back", Not(SIGN_IN)),
     ("POST", "/sign-out", Not(SIGN_IN)),

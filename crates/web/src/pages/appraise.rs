@@ -54,6 +54,8 @@ struct Case {
     remarks: Vec<(String, String, String)>,
     fields: Vec<FieldView>,
     found: Option<String>,
+    /// What was appraised and decided, in words.
+    judged: Vec<String>,
     claimed: Option<String>,
     can_accept: bool,
     can_return: bool,
@@ -507,6 +509,19 @@ async fn case_of(
             let why = explained_as(&state, l, &opened, &trial, place);
             format!("{}: {} – {why}", l.say("Thẩm định", "Appraised"), l.points(&verdict.score.points))
         }),
+        judged: [
+            (l.say("Thẩm định", "Appraised"), verdict.filter(|_| found.is_none())),
+            (l.say("Chốt", "Decided"), entry.final_score.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(word, verdict)| {
+            let verdict = verdict?;
+            let who = actor_name(&state, round.owner, verdict.by, time::day_of(verdict.at));
+            let why = if verdict.reason.is_empty() { String::new() } else { format!(" – {}", verdict.reason) };
+            let day = l.date(&time::day_of(verdict.at));
+            Some(format!("{word}: {}{why} ({who}, {day})", l.points(&verdict.score.points)))
+        })
+        .collect(),
         claimed: claimed.map(|(by, at)| {
             let name = state.accounts.get(&by).map(|account| account.name.clone()).unwrap_or_default();
             let zoned = at.to_zoned(time::zone());

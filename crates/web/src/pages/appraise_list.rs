@@ -145,9 +145,12 @@ pub async fn list(
                 let submitted = entries.iter().filter(|state| **state >= EntryState::Submitted).count();
                 let explained = entries.iter().filter(|state| **state == EntryState::Explained).count();
                 let done = entries.iter().filter(|state| is_appraised(**state)).count() - explained;
-                let open = submitted - done.min(submitted);
+                // What nobody looked at while there was time is left to whoever decides.
+                let over = round.phase == Phase::Deciding;
+                let open = if over { 0 } else { submitted - done.min(submitted) };
                 waiting += open;
                 let (class, word) = match (open, submitted) {
+                    _ if over && done < submitted => ("none", l.0.pick("hết hạn xét", "appraisal is over")),
                     (0, 0) => ("none", l.0.pick("chưa nộp", "not submitted")),
                     (0, _) => ("done", l.0.pick("đã xét", "appraised")),
                     _ => ("open", l.0.pick("đang chờ", "waiting")),

@@ -563,7 +563,7 @@ pub async fn save(
     headers: HeaderMap,
     Form(form): Form<EntryForm>,
 ) -> Result<Response, Failure> {
-    let opened = Opened::get(&app, &person, id).await?;
+    Opened::check(&app, &person, id)?;
     let version = form.version.as_deref().and_then(|version| version.parse().ok()).unwrap_or(-1);
     let change = form.change();
     let actor = Actor::Account(person.account);
@@ -573,7 +573,10 @@ pub async fn save(
     let l = person.l();
     let saved = match saved {
         Ok(done) => done,
-        Err(Refusal::Stale(sheet)) if json => return conflict(&app, &person, &opened, &sheet, &indicator),
+        Err(Refusal::Stale(sheet)) if json => {
+            let opened = Opened::get(&app, &person, id).await?;
+            return conflict(&app, &person, &opened, &sheet, &indicator);
+        }
         Err(Refusal::Stale(_)) => {
             let now = Opened::get(&app, &person, id).await?;
             let notice = l.say(
@@ -585,6 +588,7 @@ pub async fn save(
             return Ok((StatusCode::CONFLICT, Html(page.render()?)).into_response());
         }
         Err(Refusal::Invalid(fields)) if !json => {
+            let opened = Opened::get(&app, &person, id).await?;
             return refused(&app, &person, &opened, &indicator, uri.path(), &fields, change).await;
         }
         Err(refusal) => return Err(refusal.into()),

@@ -88,6 +88,7 @@ pub fn router(app: App) -> Router {
         .route("/demo/{role}", post(home::enter))
         .route("/demo-next", post(home::advance))
         .route("/sign-in", get(sign_in::page).post(sign_in::enter))
+        .route("/sign-in/code", get(sign_in::code).post(sign_in::enter_code))
         .route("/sign-in/openid", get(openid::leave))
         .route("/sign-in/openid/back", get(openid::back))
         .route("/sign-out", post(sign_in::leave))

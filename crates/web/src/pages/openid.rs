@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::sign_in::{To, agent, begin, landing, refused};
+use super::sign_in::{To, agent, begin, begin_half, landing, refused};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::openid::{Journey, Refused};
@@ -83,17 +83,15 @@ pub async fn back(
         );
         return refused(&app, l, "/sign-in", words);
     };
+    let to = cookie(&parts, TO_COOKIE).unwrap_or_default();
+    let gone = AppendHeaders([set(&app, COOKIE, "", 0), set(&app, TO_COOKIE, "", 0)]);
     if account.second_factor {
         // The provider's word takes the place of the password, and of nothing else.
-        let words = l.say(
-            "Tài khoản này bật xác thực hai lớp ở đây; hãy đăng nhập bằng mật khẩu và mã xác thực",
-            "This account has a second factor here; sign in with its password and code",
-        );
-        return refused(&app, l, "/sign-in", words);
+        let half = AppendHeaders([begin_half(&app, account.id).await?]);
+        return Ok((half, gone, Redirect::to(&format!("/sign-in/code?to={to}"))).into_response());
     }
     let session = begin(&app, account.id, &agent(&headers)).await?;
-    let to = landing(&app, account.id, cookie(&parts, TO_COOKIE).unwrap_or_default());
-    let gone = AppendHeaders([set(&app, COOKIE, "", 0), set(&app, TO_COOKIE, "", 0)]);
+    let to = landing(&app, account.id, to);
     Ok((session, gone, Redirect::to(&to)).into_response())
 }
 

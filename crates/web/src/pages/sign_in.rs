@@ -3,21 +3,27 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, Path, Query, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use cycle::{AccountId, Authority, Capability};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use store::sessions::Attempts;
+use store::state::Account;
 use store::{Actor, Command};
 
 use super::html;
 use crate::app::{App, secret};
 use crate::failure::Failure;
 use crate::passwords;
-use crate::person::{Person, SESSION_COOKIE, Visitor};
+use crate::person::{Person, SESSION_COOKIE, Visitor, cookie};
 use crate::view::{L, Section, Shell};
 
+/// The cookie of somebody who owes the second factor.
+const HALF_COOKIE: &str = "thuocdo-half";
+/// How long a second factor may be owed, in seconds.
+const HALF_SECONDS: i64 = 300;
 /// How long a session lasts.
 const SESSION_HOURS: i64 = 12;
 /// Failed attempts before the first wait.
@@ -170,15 +176,8 @@ pub async fn enter(
         };
         Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
     };
-    if attempts.until > now {
-        let seconds = (attempts.until - now) / 1000 + 1;
-        return refuse(
-            "login",
-            match l.is_english() {
-                true => format!("Too many wrong attempts; try again in {seconds} seconds"),
-                false => format!("Sai quá nhiều lần; hãy thử lại sau {seconds} giây"),
-            },
-        );
+    if let Some(words) = has_to_wait(l, attempts, now) {
+        return refuse("login", words);
     }
     let account = app.store.state().account_by_login(&login).filter(|account| !account.disabled).map(|one| one.id);
     let secrets = match account {
@@ -201,13 +200,7 @@ pub async fn enter(
             Ok((cookie, Redirect::to(&to)).into_response())
         }
         _ => {
-            let failures = attempts.failures + 1;
-            // 5 free, then 2, 4, 8 … seconds, at most 15 minutes.
-            let wait = match failures - FREE_FAILURES {
-                ..0 => 0,
-                over => (2_000_i64 << over.min(9)).min(15 * 60 * 1000),
-            };
-            app.store.set_attempts(&login, Attempts { failures, until: now + wait }).await?;
+            app.store.set_attempts(&login, one_more(attempts, now)).await?;
             let field = if fits { "code" } else { "login" };
             let words = l.say(
                 "Thư điện tử, mật khẩu hoặc mã xác thực không đúng",
@@ -216,6 +209,25 @@ pub async fn enter(
             refuse(field, words.to_owned())
         }
     }
+}
+
+/// Why no attempt is looked at now, where too many failed; `now` is in milliseconds.
+fn has_to_wait(l: L, attempts: Attempts, now: i64) -> Option<String> {
+    let seconds = (attempts.until - now) / 1000 + 1;
+    (attempts.until > now).then(|| match l.is_english() {
+        true => format!("Too many wrong attempts; try again in {seconds} seconds"),
+        false => format!("Sai quá nhiều lần; hãy thử lại sau {seconds} giây"),
+    })
+}
+
+/// The attempts with one more that failed: 5 are free, then one waits 2, 4, 8 … seconds, at most 15 minutes.
+fn one_more(attempts: Attempts, now: i64) -> Attempts {
+    let failures = attempts.failures + 1;
+    let wait = match failures - FREE_FAILURES {
+        ..0 => 0,
+        over => (2_000_i64 << over.min(9)).min(15 * 60 * 1000),
+    };
+    Attempts { failures, until: now + wait }
 }
 
 /// A hash that no password fits, for logins that do not exist.
@@ -229,6 +241,101 @@ async fn second_factor_fits(app: &App, account: AccountId, secret: &str, code: &
         return Ok(true);
     }
     Ok(code.len() > 6 && app.store.use_recovery_code(account, &code.to_lowercase()).await?)
+}
+
+/// Remembers that the provider's word stands and the second factor is owed; gives the cookie that says so.
+pub async fn begin_half(app: &App, account: AccountId) -> Result<(header::HeaderName, String), Failure> {
+    let secret = secret().map_err(|error| {
+        tracing::error!(%error, "no randomness");
+        Failure::Internal
+    })?;
+    let now = app.now();
+    let expires = now.checked_add(SignedDuration::from_secs(HALF_SECONDS)).unwrap_or(now);
+    app.store.begin_half(&secret, account, now, expires).await?;
+    Ok(half_cookie(app, &secret, HALF_SECONDS))
+}
+
+fn half_cookie(app: &App, secret: &str, seconds: i64) -> (header::HeaderName, String) {
+    let secure = if app.secure { "; Secure" } else { "" };
+    let cookie = format!("{HALF_COOKIE}={secret}; Path=/sign-in; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    (header::SET_COOKIE, cookie)
+}
+
+/// Who came back from the provider and owes the second factor; whoever did not, or took too long, begins again.
+async fn owing(app: &App, parts: &Parts) -> Result<Option<(String, Account)>, Failure> {
+    let Some(secret) = cookie(parts, HALF_COOKIE) else { return Ok(None) };
+    let account = app.store.half(secret, app.now()).await?;
+    let state = app.store.state();
+    let account = account.and_then(|account| state.accounts.get(&account)).filter(|account| !account.disabled);
+    Ok(account.map(|account| (secret.to_owned(), account.clone())))
+}
+
+fn asks_for_code(app: &App, l: L, path: &str, to: String, error: Option<String>) -> Result<Response, Failure> {
+    let mut shell = shell(app, l, path);
+    if error.is_some() {
+        shell.title = format!("{} {}", l.say("Lỗi:", "Error:"), shell.title);
+    }
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let error = error.map(|message| FieldError { field: "code", message });
+    let page = SignInPage { shell, step: "code", login: String::new(), to, error, openid: None };
+    Ok((status, Html(page.render()?)).into_response())
+}
+
+/// `GET /sign-in/code`: the second factor, after the organisation's provider.
+pub async fn code(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+    Query(to): Query<To>,
+    parts: Parts,
+) -> Result<Response, Failure> {
+    match owing(&app, &parts).await? {
+        Some(_) => asks_for_code(&app, visitor.l, uri.path(), to.to, None),
+        None => nothing_owed(&app, visitor.l),
+    }
+}
+
+/// Who was not at the provider, or too long ago, signs in from the start.
+fn nothing_owed(app: &App, l: L) -> Result<Response, Failure> {
+    let words = l.say(
+        "Bạn chưa đăng nhập bằng tài khoản cơ quan, hoặc đã quá lâu; hãy đăng nhập lại",
+        "You did not come from your organisation's account, or too long ago; sign in again",
+    );
+    refused(app, l, "/sign-in", words)
+}
+
+/// `POST /sign-in/code`
+pub async fn enter_code(
+    State(app): State<App>,
+    visitor: Visitor,
+    OriginalUri(uri): OriginalUri,
+    parts: Parts,
+    Form(form): Form<Credentials>,
+) -> Result<Response, Failure> {
+    let l = visitor.l;
+    let Some((half, account)) = owing(&app, &parts).await? else { return nothing_owed(&app, l) };
+    let now = app.now().as_millisecond();
+    let attempts = app.store.attempts(&account.login).await?;
+    if let Some(words) = has_to_wait(l, attempts, now) {
+        return asks_for_code(&app, l, uri.path(), form.to, Some(words));
+    }
+    let fits = match app.store.secrets(account.id).await?.totp {
+        Some(secret) => second_factor_fits(&app, account.id, &secret, &form.code).await?,
+        // Turned off meanwhile, by whoever may.
+        None => true,
+    };
+    if !fits {
+        app.store.set_attempts(&account.login, one_more(attempts, now)).await?;
+        let words = l.say("Mã xác thực không đúng", "The authentication code is wrong");
+        return asks_for_code(&app, l, uri.path(), form.to, Some(words.to_owned()));
+    }
+    if !app.store.end_half(&half).await? {
+        return Err(Failure::Stale);
+    }
+    app.store.set_attempts(&account.login, Attempts::default()).await?;
+    let session = begin(&app, account.id, &agent(&parts.headers)).await?;
+    let to = landing(&app, account.id, &form.to);
+    Ok((session, AppendHeaders([half_cookie(&app, "", 0)]), Redirect::to(&to)).into_response())
 }
 
 /// `POST /sign-out`
@@ -263,7 +370,7 @@ async fn invited(app: &App, secret: &str) -> Result<(AccountId, String), Failure
     Ok((account, login))
 }
 
-/// `POST /invitation/SECRET`: sets the password and signs in.
+/// `POST /invitation/SECRET`: sets the password and signs in; who has a second factor shows it first.
 pub async fn accept(
     State(app): State<App>,
     visitor: Visitor,
@@ -287,6 +394,9 @@ pub async fn accept(
         return Err(Failure::Stale);
     }
     app.store.change(Actor::Account(account), now, Command::SetPassword { account, hash }).await?;
+    if app.store.state().accounts.get(&account).is_some_and(|account| account.second_factor) {
+        return Ok(Redirect::to("/sign-in").into_response());
+    }
     let cookie = begin(&app, account, &agent(&headers)).await?;
     Ok((cookie, Redirect::to("/work")).into_response())
 }
