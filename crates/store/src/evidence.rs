@@ -94,7 +94,7 @@ impl Folder {
     pub async fn put(&self, bytes: &[u8]) -> Result<Stored, UploadRefusal> {
         let mut upload = self.begin().await?;
         match upload.write(bytes).await {
-            Ok(()) => upload.finish().await,
+            Ok(()) => upload.finish(None).await,
             Err(refusal) => {
                 upload.abandon().await;
                 Err(refusal)
@@ -179,9 +179,9 @@ impl Upload {
     /// Puts the file in its place, on the disk for good.
     ///
     /// # Errors
-    /// The file is empty, of no kind that is taken, or cannot be written.
-    pub async fn finish(self) -> Result<Stored, UploadRefusal> {
-        let media = media_of(&self.beginning);
+    /// The file is empty, of no kind that is taken or under a name of another kind, or cannot be written.
+    pub async fn finish(self, name: Option<&str>) -> Result<Stored, UploadRefusal> {
+        let media = media_of(&self.beginning).filter(|media| name.is_none_or(|name| is_named_after(media, name)));
         let (Some(media), true) = (media, self.bytes > 0) else {
             let refusal = if self.bytes == 0 { UploadRefusal::Empty } else { UploadRefusal::Kind };
             self.abandon().await;
@@ -252,9 +252,15 @@ pub fn media_of(beginning: &[u8]) -> Option<&'static str> {
     plain.then_some("text/plain")
 }
 
+/// Whether a file may be called so: text is text by its name too, for what opens a file goes by that.
+fn is_named_after(media: &str, name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+    media != "text/plain" || ["txt", "csv", "tsv", "md"].contains(&ending.as_str())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::media_of;
+    use super::{is_named_after, media_of};
 
     #[test]
     fn a_file_is_what_its_bytes_say() {
@@ -262,6 +268,8 @@ mod tests {
         assert_eq!(media_of(b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
         assert_eq!(media_of(b"\xef\xbb\xbf<?xml version='1.0'?>"), Some("application/xml"));
         assert_eq!(media_of("Danh sách tin bài".as_bytes()), Some("text/plain"));
+        assert!(is_named_after("text/plain", "Danh sách.TXT") && is_named_after("application/pdf", "không đuôi"));
+        assert!(!is_named_after("text/plain", "x.bat") && !is_named_after("text/plain", "x.hta"));
     }
 
     #[test]

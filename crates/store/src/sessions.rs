@@ -261,17 +261,6 @@ impl Store {
         rows.first().map(|row| Ok(AccountId(row.try_get(0)?))).transpose()
     }
 
-    /// Makes an invitation, for somebody who lost the one before or the password.
-    ///
-    /// # Errors
-    /// The database cannot be written.
-    pub async fn invite(&self, secret: &str, account: AccountId, expires: Timestamp) -> Result<(), Error> {
-        let values = [Value::from(kept(secret)), Value::from(account.0), Value::from(expires.as_millisecond())];
-        let sql = "INSERT INTO invitation (token, account, expires) VALUES ($1, $2, $3)";
-        self.shared.database.execute(sql, &values).await?;
-        Ok(())
-    }
-
     /// Uses up an invitation; `false` where somebody did already.
     ///
     /// # Errors

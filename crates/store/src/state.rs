@@ -261,6 +261,15 @@ impl State {
         authority
     }
 
+    /// Whether whoever has this authority manages people wherever an account holds a position, and may do all that it may:
+    /// only then may it be closed or invited again. A closed account still holds its positions.
+    pub fn oversees(&self, authority: &Authority, account: AccountId, today: Date) -> bool {
+        let theirs = self.authority_held(account, today);
+        !theirs.units.is_empty()
+            && theirs.units.iter().all(|unit| authority.may(&self.tree, Capability::ManagePeople, *unit))
+            && theirs.grants.iter().all(|grant| authority.may(&self.tree, grant.capability, grant.scope))
+    }
+
     /// The level of a sheet.
     pub fn level_of(&self, assessment: &Assessment) -> Result<&Level, Error> {
         self.levels

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
 use cycle::proof::Proofs;
@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     looks_begun: AtomicU64,
     looked: tokio::sync::Mutex<u64>,
     pub(crate) sheets: Mutex<HashMap<AssessmentId, Arc<Sheet>>>,
+    /// How sheets stand that somebody has in hand who reads more of them than are kept.
+    scores: tokio::sync::Mutex<HashMap<AssessmentId, Weak<Sheet>>>,
     /// The evidence of sheets as signed files.
     pub(crate) proofs: Mutex<HashMap<AssessmentId, KnownProofs>>,
     /// How many notices people have not read, and when they were counted.
@@ -80,6 +82,7 @@ impl Store {
             looked: tokio::sync::Mutex::new(0),
             unread: Mutex::new(HashMap::new()),
             sheets: Mutex::new(HashMap::new()),
+            scores: tokio::sync::Mutex::new(HashMap::new()),
             proofs: Mutex::new(HashMap::new()),
             published: Mutex::new(HashMap::new()),
         });
@@ -144,33 +147,50 @@ impl Store {
     /// # Errors
     /// The database cannot be read, or contradicts itself.
     pub async fn with_scores(&self, rows: Vec<Assessment>) -> Result<Vec<(Assessment, Arc<Sheet>)>, Error> {
-        let keeps = rows.len() <= limits::SHEETS_IN_MEMORY_MAX / 2;
         let mut known: HashMap<AssessmentId, Arc<Sheet>> = HashMap::with_capacity(rows.len());
+        known.extend(rows.iter().filter_map(|row| Some((row.id, self.shared.known_sheet(row.id)?))));
+        let unread = rows.iter().filter(|row| !known.contains_key(&row.id)).cloned().collect::<Vec<_>>();
+        if unread.is_empty() {
+            // Only who has something to read waits for a connection.
+        } else if rows.len() <= limits::SHEETS_IN_MEMORY_MAX / 2 {
+            let mut connection = self.shared.database.pool.acquire().await?;
+            for row in unread {
+                let sheet = self.shared.sheet_within(&mut connection, row.id, true).await?;
+                known.extend(sheet.map(|sheet| (row.id, sheet)));
+            }
+        } else {
+            known.extend(self.scores_of_many(&unread).await?);
+        }
+        let with_sheet = |row: Assessment| known.remove(&row.id).map(|sheet| (row, sheet));
+        Ok(rows.into_iter().filter_map(with_sheet).collect())
+    }
+
+    /// How more sheets stand than are kept. One at a time reads so many, so that connections stay for everybody else; who
+    /// waits meanwhile shares what the one before still has in hand.
+    async fn scores_of_many(&self, rows: &[Assessment]) -> Result<Vec<(AssessmentId, Arc<Sheet>)>, Error> {
+        let mut in_hand = self.shared.scores.lock().await;
+        let mut found = Vec::with_capacity(rows.len());
         let mut unread: BTreeMap<LevelId, BTreeMap<AssessmentId, &Assessment>> = BTreeMap::new();
-        for row in &rows {
-            match self.shared.known_sheet(row.id) {
-                Some(sheet) => drop(known.insert(row.id, sheet)),
+        for row in rows {
+            match in_hand.get(&row.id).and_then(Weak::upgrade).filter(|sheet| sheet.version == row.version) {
+                Some(sheet) => found.push((row.id, sheet)),
                 None => drop(unread.entry(row.level).or_default().insert(row.id, row)),
             }
         }
         for (id, rows) in unread {
-            // Only who has something to read waits for a connection.
-            let mut connection = self.shared.database.pool.acquire().await?;
-            if keeps {
-                for id in rows.into_keys() {
-                    known.extend(self.shared.sheet_within(&mut connection, id, true).await?.map(|sheet| (id, sheet)));
-                }
-                continue;
-            }
             let Some(level) = self.state().levels.get(&id).cloned() else { continue };
             let rows: Vec<&Assessment> = rows.into_values().collect();
+            let mut connection = self.shared.database.pool.acquire().await?;
             for some in rows.chunks(limits::SCORES_TOGETHER_MAX) {
-                let read = sheets::load_scores(&mut connection, some, &level).await?;
-                known.extend(read.into_iter().map(|sheet| (sheet.id, Arc::new(sheet))));
+                for sheet in sheets::load_scores(&mut connection, some, &level).await? {
+                    let sheet = Arc::new(sheet);
+                    in_hand.insert(sheet.id, Arc::downgrade(&sheet));
+                    found.push((sheet.id, sheet));
+                }
             }
         }
-        let with_sheet = |row: Assessment| known.remove(&row.id).map(|sheet| (row, sheet));
-        Ok(rows.into_iter().filter_map(with_sheet).collect())
+        in_hand.retain(|_, sheet| sheet.strong_count() > 0);
+        Ok(found)
     }
 
     /// One indicator's entries on many sheets: for whoever looks at a criterion over all units. Sheets that do not exist,

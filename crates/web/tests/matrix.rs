@@ -25,6 +25,7 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("POST", "/invitation/{secret}", "password=con+thuyen+xanh+ra+khoi", [422; 7]),
     ("POST", "/language", "language=vi&to=/work", [303; 7]),
     ("GET", "/account", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("POST", "/account/password", "old=x&new=y", [422, 422, 422, 422, 422, 422, 303]),
     ("POST", "/account/sessions", "token=none", [303; 7]),
     ("POST", "/account/second-factor", "secret=AAAA&code=000000", [404, 404, 404, 404, 404, 404, 303]),
     ("POST", "/account/tokens", "name=x&scope-read=yes&days=30", [200, 200, 200, 200, 200, 200, 303]),
@@ -63,7 +64,7 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/sheets/{sheet}/reviews", "", [200, 200, 200, 200, 404, 200, 303]),
     ("POST", "/sheets/{sheet}/reviews", "title=x", [403, 403, 303, 403, 404, 403, 303]),
     ("GET", "/sheets/{sheet}/submit", "", [200, 200, 200, 200, 404, 200, 303]),
-    ("POST", "/sheets/{sheet}/submit", "hash=x", [403, 403, 403, 409, 404, 403, 303]),
+    ("POST", "/sheets/{sheet}/submit", "hash=x&known=yes", [403, 403, 403, 409, 404, 403, 303]),
     ("GET", "/sheets/{sheet}/receipt", "", [404, 404, 404, 404, 404, 404, 303]),
     // No such paper; `papers.rs` asks for those that there are.
     ("GET", "/sheets/{sheet}/papers/{file}", "", [404, 404, 404, 404, 404, 404, 303]),

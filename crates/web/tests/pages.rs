@@ -294,7 +294,7 @@ async fn an_agency_appraises_the_unit_explains_and_the_public_reads_why() {
     let head = pages.cookie("ct@a.example").await;
     let check = pages.get(&head, &format!("/sheets/{sheet}/submit")).await.body;
     let hash = check.split("name=\"hash\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    pages.post(&head, &format!("/sheets/{sheet}/submit"), &format!("hash={hash}")).await;
+    pages.post(&head, &format!("/sheets/{sheet}/submit"), &format!("hash={hash}&known=yes")).await;
     pages.world.phase(Phase::Appraising).await;
 
     let appraiser = pages.cookie("td@t.example").await;

@@ -129,7 +129,7 @@ async fn the_appraiser_turns_pages_without_script() {
     let head = pages.cookie("ct@a.example").await;
     let check = pages.get(&head, &format!("/sheets/{sheet}/submit")).await.body;
     let hash = check.split("name=\"hash\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    pages.post(&head, &format!("/sheets/{sheet}/submit"), &format!("hash={hash}")).await;
+    pages.post(&head, &format!("/sheets/{sheet}/submit"), &format!("hash={hash}&known=yes")).await;
     pages.world.phase(Phase::Appraising).await;
 
     let level = pages.world.store.state().assessments[&sheet].level;

@@ -114,6 +114,15 @@ pub enum Command {
         /// Whether it is English.
         english: bool,
     },
+    /// Let somebody who lost the invitation or the password set one.
+    Invite {
+        /// The person.
+        account: AccountId,
+        /// The SHA-256 of the invitation's secret.
+        token: String,
+        /// When it expires, in milliseconds.
+        expires: i64,
+    },
     /// Close an account, or open it again.
     Disable {
         /// The person.

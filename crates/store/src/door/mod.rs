@@ -494,6 +494,7 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         Command::SetPassword { account, hash } => organisation::set_password(batch, account, &hash),
         Command::SetSecondFactor { account, secret } => organisation::set_second_factor(batch, account, secret),
         Command::SetLanguage { account, english } => organisation::set_language(batch, account, english),
+        Command::Invite { account, token, expires } => organisation::invite(batch, account, &token, expires),
         Command::Disable { account, disabled } => organisation::disable(batch, account, disabled),
         Command::KeepDraft(new) => drafts::keep(batch, new),
         Command::EditDraft { draft, version, files, at, what } => {

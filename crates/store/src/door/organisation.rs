@@ -209,6 +209,16 @@ pub(super) fn hold(
     if to.is_some_and(|to| to < from) {
         return Err(Refusal::invalid("to", "Ngày cuối trước ngày đầu", "The last day is before the first"));
     }
+    // Nobody takes in whom they do not know: who works elsewhere is given a position by whoever manages both places.
+    let mut known = batch.state.held_by(account).filter_map(|one| batch.state.positions.get(&one.position)).peekable();
+    let own = batch.actor == Actor::Operator || batch.account() == Some(account) || known.peek().is_none();
+    if !own && !known.any(|position| batch.may(Capability::ManagePeople, position.unit)) {
+        return Err(Refusal::invalid(
+            "login",
+            "Địa chỉ thư này đã có người dùng ở nơi khác; hãy nhờ người quản lý cấp trên của cả hai nơi giao chức danh",
+            "This address belongs to somebody of another place; ask whoever manages both to give the position",
+        ));
+    }
     let (unit, seq) = (found.unit, batch.this_seq());
     let id = insert_holding(batch, position, account, from, to, seq);
     let detail = json!({
@@ -242,12 +252,9 @@ fn may_change_account(batch: &Batch<'_>, account: AccountId) -> Result<(), Refus
     if batch.actor == Actor::Operator || batch.account() == Some(account) {
         return Ok(());
     }
-    // A closed account still holds its positions: whoever closed it can open it again.
-    let theirs = batch.state.authority_held(account, batch.today());
-    let over_all = !theirs.units.is_empty()
-        && theirs.units.iter().all(|unit| batch.may(Capability::ManagePeople, *unit))
-        && theirs.grants.iter().all(|grant| batch.may(grant.capability, grant.scope));
-    if over_all { Ok(()) } else { Err(Denial::NotAllowed.into()) }
+    let oversees =
+        batch.authority.as_ref().is_some_and(|authority| batch.state.oversees(authority, account, batch.today()));
+    if oversees { Ok(()) } else { Err(Denial::NotAllowed.into()) }
 }
 
 pub(super) fn set_password(batch: &mut Batch<'_>, account: AccountId, hash: &str) -> Result<Done, Refusal> {
@@ -293,6 +300,14 @@ pub(super) fn set_language(batch: &mut Batch<'_>, account: AccountId, english: b
     let language = if english { "en" } else { "vi" };
     batch.writes.push(write_sql!("UPDATE account SET language = $2, seq = $3 WHERE id = $1", account.0, language, seq));
     batch.event("person.language", Subject::default(), &json!({ "account": account, "language": language }));
+    Ok(Done::default())
+}
+
+pub(super) fn invite(batch: &mut Batch<'_>, account: AccountId, token: &str, expires: i64) -> Result<Done, Refusal> {
+    may_change_account(batch, account)?;
+    let sql = "INSERT INTO invitation (token, account, expires) VALUES ($1, $2, $3)";
+    batch.writes.push(write_sql!(sql, token, account.0, expires));
+    batch.event("person.invited", Subject::default(), &json!({ "account": account }));
     Ok(Done::default())
 }
 

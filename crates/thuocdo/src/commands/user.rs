@@ -93,7 +93,9 @@ pub fn run(output: &Output, command: &UserCommand) -> Result<ExitCode, Failure> 
                     Failure::usage(format!("không có tài khoản {login}"), format!("there is no account {login}"))
                 })?;
                 let secret = web::app::secret().map_err(no_randomness)?;
-                store.invite(&secret, account, expires).await.map_err(|error| Failure::Use(error.text()))?;
+                let token = store::sessions::kept(&secret);
+                let command = Command::Invite { account, token, expires: expires.as_millisecond() };
+                store.change(Actor::Operator, now, command).await.map_err(refused)?;
                 output.line(format!("/invitation/{secret}"));
             }
             UserCommand::Import { at, file, dry_run } => {

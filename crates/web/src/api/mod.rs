@@ -153,6 +153,13 @@ fn routes() -> Routes {
             "An account and the positions that it held, holds, will hold",
         )
         .gives::<people::AccountView>();
+    api.post("/accounts/{account}/invitation", "invite_again", people::invite_again)
+        .says(
+            "Mời lại người đã mất lời mời hoặc mật khẩu",
+            "Invite somebody again who lost the invitation or the password",
+        )
+        .takes::<people::NewInvitationAgain>()
+        .gives::<people::InvitationMade>();
     api.put("/accounts/{account}/blocked", "block", people::block)
         .says("Khóa hoặc mở lại một tài khoản", "Close an account, or open it again")
         .takes::<people::Blocking>()

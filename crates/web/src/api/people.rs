@@ -15,7 +15,7 @@ use super::request::{At, Body, day};
 use super::units;
 use crate::app::App;
 use crate::failure::Failure;
-use crate::pages::units::{invitation, invitation_address, may_see};
+use crate::pages::units::{invitation, invitation_address, may_see, new_invitation};
 use crate::person::Person;
 
 /// A position to add.
@@ -251,6 +251,25 @@ fn account(app: &App, person: &Person, id: AccountId) -> Result<AccountView, Pro
 /// `GET /accounts/ACCOUNT`
 pub async fn one(State(app): State<App>, Caller(person): Caller, At(id): At<AccountId>) -> Result<Response, Problem> {
     json(&account(&app, &person, id)?)
+}
+
+/// Nothing is to be said of an invitation to an account that exists.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewInvitationAgain {}
+
+/// `POST /accounts/ACCOUNT/invitation`
+pub async fn invite_again(
+    State(app): State<App>,
+    Caller(person): Caller,
+    At(id): At<AccountId>,
+    headers: HeaderMap,
+    Body(NewInvitationAgain {}): Body<NewInvitationAgain>,
+) -> Result<Response, Problem> {
+    account(&app, &person, id)?;
+    let (command, secret) = new_invitation(&app, id)?;
+    change(&app, &person, command).await?;
+    json(&InvitationMade { account: id.0, invitation: Some(invitation_address(&app, &headers, &secret)) })
 }
 
 /// Whether an account is closed.

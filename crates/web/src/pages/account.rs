@@ -3,18 +3,20 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use criteria::Text;
 use serde::Deserialize;
-use store::sessions::kept;
+use store::sessions::{Attempts, kept};
 use store::tokens::TokenScope;
 use store::{Actor, Command};
 use totp_rs::{Algorithm, Builder};
 
+use super::sign_in::{has_to_wait, one_more};
 use super::tokens::{self, TokenView};
 use crate::app::App;
 use crate::failure::Failure;
+use crate::passwords;
 use crate::person::{LANGUAGE_COOKIE, Person, Visitor};
 use crate::view::{Section, Shell};
 
@@ -32,6 +34,10 @@ struct AccountPage {
     tokens: Vec<TokenView>,
     scopes: Vec<(&'static str, String)>,
     days: Vec<i64>,
+    has_password: bool,
+    /// What was just done, and what could not be: the field and why.
+    done: Option<String>,
+    wrong: Option<(&'static str, String)>,
 }
 
 /// Whether a code of six digits fits a secret now, or half a minute before or after (RFC 6238).
@@ -72,15 +78,16 @@ fn unbase32(text: &str) -> Option<Vec<u8>> {
 
 /// `GET /account`
 pub async fn page(State(app): State<App>, person: Person, OriginalUri(uri): OriginalUri) -> Result<Response, Failure> {
-    Ok(Html(draw(&app, &person, uri.query(), None).await?).into_response())
+    Ok(Html(draw(&app, &person, uri.query(), None, None).await?).into_response())
 }
 
-/// The page, with a token's secret where one was just made.
+/// The page, with a token's secret where one was just made, and why a password was not changed.
 pub(super) async fn draw(
     app: &App,
     person: &Person,
     query: Option<&str>,
     fresh: Option<String>,
+    wrong: Option<(&'static str, String)>,
 ) -> Result<String, Failure> {
     let l = person.l();
     let own = kept(&person.secret);
@@ -118,9 +125,71 @@ pub(super) async fn draw(
         tokens: made.iter().map(|token| tokens::view(l, token)).collect(),
         scopes: TokenScope::ALL.into_iter().map(|scope| (scope.key(), tokens::scope_words(l, scope))).collect(),
         days: tokens::DAYS.to_vec(),
+        has_password: account.has_password,
+        done: (query == Some("password")).then(|| l.say("Đã đổi mật khẩu.", "The password was changed.").to_owned()),
+        wrong,
     };
     drop(state);
     Ok(page.render()?)
+}
+
+#[derive(Deserialize)]
+pub struct Passwords {
+    #[serde(default)]
+    old: String,
+    #[serde(default)]
+    new: String,
+}
+
+/// `POST /account/password`: whoever knows the one in use sets another; all other sessions end.
+pub async fn set_password(
+    State(app): State<App>,
+    person: Person,
+    Form(form): Form<Passwords>,
+) -> Result<Response, Failure> {
+    let l = person.l();
+    let login = app.store.state().accounts.get(&person.account).map(|account| account.login.clone());
+    let login = login.ok_or(Failure::NotFound)?;
+    let wrong = match replaced(&app, &person, &login, &form).await? {
+        Ok(hash) => {
+            let account = person.account;
+            app.store.change(Actor::Account(account), app.now(), Command::SetPassword { account, hash }).await?;
+            app.store.end_other_sessions(account, &kept(&person.secret)).await?;
+            app.forget_sessions();
+            return Ok(Redirect::to("/account?password#mat-khau").into_response());
+        }
+        Err((field, why)) => Some((field, l.text(&why).to_owned())),
+    };
+    let page = draw(&app, &person, None, None, wrong).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response())
+}
+
+/// The hash of the new password, or the field and what is wrong with it. Wrong guesses count as at the door.
+async fn replaced(
+    app: &App,
+    person: &Person,
+    login: &str,
+    form: &Passwords,
+) -> Result<Result<String, (&'static str, Text)>, Failure> {
+    let attempts = app.store.attempts(login).await?;
+    let now = app.now().as_millisecond();
+    if let Some(wait) = has_to_wait(attempts, now) {
+        return Ok(Err(("old", wait)));
+    }
+    if let Some(hash) = app.store.secrets(person.account).await?.password {
+        let old = form.old.clone();
+        if !tokio::task::spawn_blocking(move || passwords::verify(&old, &hash)).await.unwrap_or(false) {
+            app.store.set_attempts(login, one_more(attempts, now)).await?;
+            return Ok(Err(("old", Text::new("Mật khẩu đang dùng không đúng", "The current password is wrong"))));
+        }
+    }
+    if let Some(weakness) = passwords::weakness(&form.new, login) {
+        return Ok(Err(("new", weakness)));
+    }
+    app.store.set_attempts(login, Attempts::default()).await?;
+    let new = form.new.clone();
+    let hash = tokio::task::spawn_blocking(move || passwords::hash(&new)).await.ok().flatten();
+    Ok(Ok(hash.ok_or(Failure::Internal)?))
 }
 
 #[derive(Deserialize)]

@@ -89,6 +89,11 @@ pub fn mine_of(app: &App, person: &Person, level: LevelId, indicator: &str, all:
     rows
 }
 
+/// Whether an entry came to the appraisers, and is not back with its unit.
+fn waits_or_was_seen(state: EntryState) -> bool {
+    state >= EntryState::Submitted && state != EntryState::Returned
+}
+
 /// Whether an entry has been appraised.
 pub const fn is_appraised(state: EntryState) -> bool {
     matches!(
@@ -142,15 +147,16 @@ pub async fn list(
                 if entries.is_empty() {
                     continue;
                 }
-                let submitted = entries.iter().filter(|state| **state >= EntryState::Submitted).count();
+                let submitted = entries.iter().filter(|state| waits_or_was_seen(**state)).count();
                 let explained = entries.iter().filter(|state| **state == EntryState::Explained).count();
                 let done = entries.iter().filter(|state| is_appraised(**state)).count() - explained;
-                // What nobody looked at while there was time is left to whoever decides.
-                let over = round.phase == Phase::Deciding;
-                let open = if over { 0 } else { submitted - done.min(submitted) };
+                // Nothing waits before there is anything to do, and what nobody looked at in time is left to who decides.
+                let (early, over) = (round.phase < Phase::Appraising, round.phase == Phase::Deciding);
+                let open = if early || over { 0 } else { submitted - done.min(submitted) };
                 waiting += open;
                 let (class, word) = match (open, submitted) {
                     _ if over && done < submitted => ("none", l.0.pick("hết hạn xét", "appraisal is over")),
+                    _ if early && submitted > 0 => ("none", l.0.pick("chưa đến lượt", "not yet")),
                     (0, 0) => ("none", l.0.pick("chưa nộp", "not submitted")),
                     (0, _) => ("done", l.0.pick("đã xét", "appraised")),
                     _ => ("open", l.0.pick("đang chờ", "waiting")),

@@ -27,6 +27,7 @@ use super::html;
 use super::law::{ReadingView, law, readings};
 use super::proof::{Files, Reader, beside};
 use super::sheet::{Pick as _, allowed, may};
+use super::work::lacks;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::opened::{Opened, actor_name, because};
@@ -436,10 +437,18 @@ pub async fn page(
     OriginalUri(uri): OriginalUri,
     Path((id, indicator)): Path<(AssessmentId, String)>,
 ) -> Result<Response, Failure> {
-    let opened = Opened::get(&app, &person, id).await?;
+    let opened = Opened::get(&app, &person, id).await?.with_proofs(&app).await?;
     let l = person.l();
     let notice = match uri.query() {
-        Some("ready") => Some(l.say("Đã đánh dấu xong.", "Marked as completed.").to_owned()),
+        Some("ready") => {
+            let done = l.say("Đã đánh dấu xong.", "Marked as completed.");
+            let place = opened.sheet.entry(&indicator).map(|(place, _)| place);
+            let lacks = place.map(|place| lacks(l, &opened.progress[place].lacks)).unwrap_or_default();
+            Some(match lacks.is_empty() {
+                true => done.to_owned(),
+                false => format!("{done} {} {lacks}.", l.say("Nhưng:", "But:")),
+            })
+        }
         Some("saved") => Some(l.say("Đã lưu.", "Saved.").to_owned()),
         _ => None,
     };

@@ -25,7 +25,7 @@ use crate::{checks, previews};
 const FILES_MAX: usize = 20;
 
 fn refusal(name: &str, refused: UploadRefusal) -> Failure {
-    let most = store::limits::EVIDENCE_BYTES_MAX / 1_000_000;
+    let most = store::limits::EVIDENCE_BYTES_MAX / (1024 * 1024);
     let text = match refused {
         UploadRefusal::Empty => Text::new(format!("“{name}” là tệp rỗng"), format!("\"{name}\" is empty")),
         UploadRefusal::TooLarge => Text::new(
@@ -112,7 +112,7 @@ pub(crate) async fn take(
                 return Err(refusal(&name, refused));
             }
         }
-        let stored = upload.finish().await.map_err(|refused| refusal(&name, refused))?;
+        let stored = upload.finish(Some(&name)).await.map_err(|refused| refusal(&name, refused))?;
         let evidence = NewEvidence {
             name,
             sha256: Some(stored.sha256.clone()),

@@ -8,6 +8,20 @@ use store::records::{Event, Remark, RemarkKind};
 use crate::opened::actor_name;
 use crate::view::L;
 
+/// What people call a figure that an event names.
+fn figure_name(state: &store::State, event: &Event, field: &str) -> String {
+    let label = || {
+        let row = state.assessments.get(&event.assessment?)?;
+        let set = &state.levels.get(&row.level)?.program.set;
+        let figures = match &event.indicator {
+            Some(indicator) => set.indicator(indicator)?.all_figures(),
+            None => set.head.profile.clone(),
+        };
+        figures.into_iter().find(|figure| figure.id == field).map(|figure| figure.label)
+    };
+    label().unwrap_or_else(|| field.to_owned())
+}
+
 /// An event of the history in a sentence.
 pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &Event) -> String {
     let who = match event.actor {
@@ -28,7 +42,7 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
                     let name = match field.as_str() {
                         "note" => l.say("thuyết minh", "remarks").to_owned(),
                         "answer" => l.say("cách trả lời", "answer").to_owned(),
-                        other => other.to_owned(),
+                        other => figure_name(state, event, other),
                     };
                     changes.push(format!("{name}: {} → {}", say(&event.detail["before"][field]), say(value)));
                 }
@@ -54,7 +68,8 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
                     "" => "–".to_owned(),
                     words => words.to_owned(),
                 };
-                changes.push(format!("{field}: {} → {}", say(&event.detail["before"][field]), say(value)));
+                let name = figure_name(state, event, field);
+                changes.push(format!("{name}: {} → {}", say(&event.detail["before"][field]), say(value)));
             }
             let hash: String = text("sha256").chars().take(8).collect();
             let file = text("file");
@@ -152,6 +167,9 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
         "position.held" => l.say("giao người vào chức danh", "put somebody into a position").to_owned(),
         "position.left" => l.say("thôi giữ chức danh", "ended a position's holding").to_owned(),
         "person.added" => l.say("thêm người dùng", "added a person").to_owned(),
+        "person.invited" => {
+            l.say("mời lại một người đặt mật khẩu", "invited somebody again to set a password").to_owned()
+        }
         "person.password" => l.say("đổi mật khẩu", "changed the password").to_owned(),
         "person.second-factor" => l.say("đổi xác thực hai lớp", "changed the second factor").to_owned(),
         "person.language" => l.say("đổi ngôn ngữ", "changed the language").to_owned(),

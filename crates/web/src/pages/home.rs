@@ -2,12 +2,15 @@
 
 use askama::Template;
 use axum::extract::{OriginalUri, Path, State};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
+
+use store::{Actor, Command};
 
 use super::html;
 use crate::app::App;
 use crate::failure::Failure;
-use crate::person::Visitor;
+use crate::person::{LANGUAGE_COOKIE, Visitor, cookie};
 use crate::view::{Section, Shell};
 
 struct RoleView {
@@ -52,7 +55,7 @@ pub async fn page(
 }
 
 /// `POST /demo/ROLE`: enters the demonstration in a role.
-pub async fn enter(State(app): State<App>, Path(role): Path<String>) -> Result<Response, Failure> {
+pub async fn enter(State(app): State<App>, parts: Parts, Path(role): Path<String>) -> Result<Response, Failure> {
     let demo = app.demo.clone().ok_or(Failure::NotFound)?;
     let role = demo.roles.iter().find(|one| one.key == role).ok_or(Failure::NotFound)?;
     let (account, to) = {
@@ -61,6 +64,11 @@ pub async fn enter(State(app): State<App>, Path(role): Path<String>) -> Result<R
         let authority = state.authority(account, cycle::time::day_of(app.now()));
         (account, super::sign_in::first_page(&state, &authority))
     };
+    // Who chose a language at the door keeps it inside.
+    if let Some(language) = cookie(&parts, LANGUAGE_COOKIE) {
+        let command = Command::SetLanguage { account, english: language == "en" };
+        app.store.change(Actor::Account(account), app.now(), command).await?;
+    }
     let cookie = super::sign_in::begin(&app, account, "demo").await?;
     Ok((cookie, Redirect::to(&to)).into_response())
 }

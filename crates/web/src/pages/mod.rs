@@ -18,6 +18,7 @@ pub(crate) mod evidence;
 mod field;
 pub(crate) mod figure_file;
 pub(crate) mod figures;
+mod frame;
 mod heatmap;
 pub(crate) mod history;
 mod home;
@@ -64,22 +65,20 @@ pub use verify::Gate;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::HeaderName;
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use criteria::Text;
 use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
-use crate::failure::{Failure, Shown};
-use crate::person::{Visitor, accepts_json};
-use crate::view::{L, Section, Shell};
+use crate::failure::Failure;
 use crate::{api, guard, kept, metrics};
 
-/// Largest form, in bytes; evidence has its own limit.
-const FORM_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Largest form, in MiB; evidence has its own limit.
+const FORM_MB_MAX: usize = 2;
+const FORM_BYTES_MAX: usize = FORM_MB_MAX * 1024 * 1024;
 
 /// The pages.
 pub fn router(app: App) -> Router {
@@ -95,6 +94,7 @@ pub fn router(app: App) -> Router {
         .route("/invitation/{secret}", get(sign_in::invitation).post(sign_in::accept))
         .route("/language", post(account::language))
         .route("/account", get(account::page))
+        .route("/account/password", post(account::set_password))
         .route("/account/sessions", post(account::end_session))
         .route("/account/second-factor", post(account::second_factor))
         .route("/account/tokens", post(tokens::make))
@@ -194,7 +194,7 @@ pub fn router(app: App) -> Router {
         .route("/favicon.ico", get(assets::icon))
         .nest(api::ROOT, api::router())
         .fallback(|| async { Failure::NotFound })
-        .layer(middleware::from_fn_with_state(app.clone(), frame_failures))
+        .layer(middleware::from_fn_with_state(app.clone(), frame::failures))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn(guard::same_site))
         .layer(middleware::from_fn(api::only_problems))
@@ -243,55 +243,6 @@ async fn trace(request: Request, next: Next) -> Response {
         tracing::info!(id, %method, path, status, ms, "request");
     }
     response
-}
-
-#[derive(Template)]
-#[template(path = "error.html")]
-struct ErrorPage {
-    shell: Shell,
-    message: String,
-}
-
-/// Puts the frame around failures, in the language of whoever asked; programs get Problem Details.
-async fn frame_failures(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let wants_json = accepts_json(&parts);
-    let copy = parts.clone();
-    parts.extensions.clear();
-    parts.extensions = copy.extensions.clone();
-    let path = parts.uri.path().to_owned();
-    let response = next.run(Request::from_parts(parts, body)).await;
-    let Some(Shown(status, text)) = response.extensions().get::<Shown>().cloned() else { return response };
-    if wants_json {
-        return failure_of(status, text).problem();
-    }
-    let mut copy = copy;
-    let visitor = Visitor::from_request_parts(&mut copy, &app).await;
-    let visitor = visitor.unwrap_or(Visitor { person: None, l: L(criteria::Language::Vietnamese) });
-    let l = visitor.l;
-    let title = match status.as_u16() {
-        404 => l.say("Không tìm thấy", "Not found"),
-        403 => l.say("Không được phép", "Not allowed"),
-        409 => l.say("Đã có người sửa", "Changed meanwhile"),
-        422 => l.say("Chưa làm được", "This cannot be done"),
-        _ => l.say("Có lỗi", "Something failed"),
-    };
-    let shell = Shell::new(&app, visitor.person.as_ref(), l, &path, Section::Elsewhere, title);
-    let page = ErrorPage { shell, message: l.text(&text).to_owned() };
-    match page.render() {
-        Ok(html) => (status, Html(html)).into_response(),
-        Err(_) => (status, text.vi).into_response(),
-    }
-}
-
-fn failure_of(status: axum::http::StatusCode, text: Text) -> Failure {
-    match status.as_u16() {
-        404 => Failure::NotFound,
-        403 => Failure::Denied(text),
-        409 => Failure::Stale,
-        500 => Failure::Internal,
-        _ => Failure::Invalid(text),
-    }
 }
 
 /// A page.

@@ -6,6 +6,7 @@ use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
+use criteria::Text;
 use cycle::{AccountId, Authority, Capability};
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -176,8 +177,8 @@ pub async fn enter(
         };
         Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
     };
-    if let Some(words) = has_to_wait(l, attempts, now) {
-        return refuse("login", words);
+    if let Some(wait) = has_to_wait(attempts, now) {
+        return refuse("login", l.text(&wait).to_owned());
     }
     let account = app.store.state().account_by_login(&login).filter(|account| !account.disabled).map(|one| one.id);
     let secrets = match account {
@@ -212,16 +213,18 @@ pub async fn enter(
 }
 
 /// Why no attempt is looked at now, where too many failed; `now` is in milliseconds.
-fn has_to_wait(l: L, attempts: Attempts, now: i64) -> Option<String> {
+pub fn has_to_wait(attempts: Attempts, now: i64) -> Option<Text> {
     let seconds = (attempts.until - now) / 1000 + 1;
-    (attempts.until > now).then(|| match l.is_english() {
-        true => format!("Too many wrong attempts; try again in {seconds} seconds"),
-        false => format!("Sai quá nhiều lần; hãy thử lại sau {seconds} giây"),
+    (attempts.until > now).then(|| {
+        Text::new(
+            format!("Sai quá nhiều lần; hãy thử lại sau {seconds} giây"),
+            format!("Too many wrong attempts; try again in {seconds} seconds"),
+        )
     })
 }
 
 /// The attempts with one more that failed: 5 are free, then one waits 2, 4, 8 … seconds, at most 15 minutes.
-fn one_more(attempts: Attempts, now: i64) -> Attempts {
+pub fn one_more(attempts: Attempts, now: i64) -> Attempts {
     let failures = attempts.failures + 1;
     let wait = match failures - FREE_FAILURES {
         ..0 => 0,
@@ -316,8 +319,8 @@ pub async fn enter_code(
     let Some((half, account)) = owing(&app, &parts).await? else { return nothing_owed(&app, l) };
     let now = app.now().as_millisecond();
     let attempts = app.store.attempts(&account.login).await?;
-    if let Some(words) = has_to_wait(l, attempts, now) {
-        return asks_for_code(&app, l, uri.path(), form.to, Some(words));
+    if let Some(wait) = has_to_wait(attempts, now) {
+        return asks_for_code(&app, l, uri.path(), form.to, Some(l.text(&wait).to_owned()));
     }
     let fits = match app.store.secrets(account.id).await?.totp {
         Some(secret) => second_factor_fits(&app, account.id, &secret, &form.code).await?,
@@ -360,7 +363,7 @@ pub async fn invitation(
 
 async fn invited(app: &App, secret: &str) -> Result<(AccountId, String), Failure> {
     let account = app.store.invitation(secret, app.now()).await?.ok_or_else(|| {
-        Failure::Invalid(criteria::Text::new(
+        Failure::Invalid(Text::new(
             "Lời mời này đã dùng hoặc đã hết hạn; hãy xin lời mời mới",
             "This invitation was used or is over; ask for a new one",
         ))

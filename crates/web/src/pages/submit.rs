@@ -4,9 +4,11 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use criteria::Text;
 use cycle::entry::ScoreKind;
 use cycle::progress::Lack;
 use cycle::{Action, AssessmentId, EntryState, Phase, time};
+use documents::papers::Kind;
 use serde::Deserialize;
 use store::{Actor, Command};
 
@@ -15,9 +17,10 @@ use super::sheet::may;
 use super::work::lacks;
 use crate::app::App;
 use crate::failure::Failure;
+use crate::issuing;
 use crate::opened::{Opened, actor_name};
 use crate::person::Person;
-use crate::view::{Section, Shell, StateView, entry_state};
+use crate::view::{L, Section, Shell, StateView, entry_state};
 
 struct Item {
     id: String,
@@ -35,22 +38,16 @@ struct SubmitPage {
     id: AssessmentId,
     unit: String,
     lede: String,
-    sections: Vec<(&'static str, Vec<Item>)>,
+    sections: Sections,
     hash: String,
     can_submit: bool,
     why_not: String,
 }
 
-/// `GET /sheets/SHEET/submit`
-pub async fn page(
-    State(app): State<App>,
-    person: Person,
-    OriginalUri(uri): OriginalUri,
-    Path(id): Path<AssessmentId>,
-) -> Result<Response, Failure> {
-    let l = person.l();
-    let opened = Opened::get(&app, &person, id).await?.with_proofs(&app).await?;
-    let can_submit = may(&app, &person, &opened, Action::Submit, "", EntryState::Filling);
+type Sections = Vec<(&'static str, Vec<Item>)>;
+
+/// What should be looked at before a sheet is signed off.
+fn to_look_at(l: L, opened: &Opened) -> Sections {
     let mut missing = Vec::new();
     let mut doubtful = Vec::new();
     let mut late = Vec::new();
@@ -84,14 +81,27 @@ pub async fn page(
         }
     }
     let pick = |vi: &'static str, en: &'static str| if l.is_english() { en } else { vi };
-    let sections: Vec<(&'static str, Vec<Item>)> = [
+    [
         (pick("Nghi ngờ", "Doubtful"), doubtful),
         (pick("Trễ hạn", "Overdue"), late),
         (pick("Còn thiếu", "Missing"), missing),
     ]
     .into_iter()
     .filter(|(_, items)| !items.is_empty())
-    .collect();
+    .collect()
+}
+
+/// `GET /sheets/SHEET/submit`
+pub async fn page(
+    State(app): State<App>,
+    person: Person,
+    OriginalUri(uri): OriginalUri,
+    Path(id): Path<AssessmentId>,
+) -> Result<Response, Failure> {
+    let l = person.l();
+    let opened = Opened::get(&app, &person, id).await?.with_proofs(&app).await?;
+    let can_submit = may(&app, &person, &opened, Action::Submit, "", EntryState::Filling);
+    let sections = to_look_at(l, &opened);
     let open: usize = sections.iter().map(|(_, items)| items.len()).sum();
     let points = l.points(&opened.row.totals.points);
     let lede = match (l.is_english(), open) {
@@ -125,6 +135,8 @@ pub async fn page(
 pub struct SignOff {
     #[serde(default)]
     hash: String,
+    #[serde(default)]
+    known: String,
 }
 
 /// `POST /sheets/SHEET/submit`
@@ -134,10 +146,22 @@ pub async fn submit(
     Path(id): Path<AssessmentId>,
     Form(form): Form<SignOff>,
 ) -> Result<Response, Failure> {
-    Opened::get(&app, &person, id).await?;
+    let opened = Opened::get(&app, &person, id).await?.with_proofs(&app).await?;
+    let receipt = Redirect::to(&format!("/sheets/{id}/receipt"));
+    // Pressed twice, or gone back to: it is signed off, in this very state.
+    if opened.sheet.submission.as_ref().is_some_and(|done| done.hash == form.hash) {
+        return Ok(receipt.into_response());
+    }
+    let may = may(&app, &person, &opened, Action::Submit, "", EntryState::Filling);
+    if may && form.known != "yes" && !to_look_at(person.l(), &opened).is_empty() {
+        return Err(Failure::Invalid(Text::new(
+            "Còn chỗ thiếu, nghi ngờ hoặc trễ; hãy xác nhận là bạn đã xem chúng rồi ký nộp",
+            "Something is missing, doubtful or late; say that you have seen it, then sign off",
+        )));
+    }
     let command = Command::Submit { assessment: id, hash: form.hash };
     app.store.change(Actor::Account(person.account), app.now(), command).await?;
-    Ok(Redirect::to(&format!("/sheets/{id}/receipt")).into_response())
+    Ok(receipt.into_response())
 }
 
 #[derive(Template)]
@@ -151,6 +175,7 @@ struct ReceiptPage {
     hash: String,
     next: String,
     pillars: Vec<(String, String, String)>,
+    can_issue: bool,
 }
 
 /// `GET /sheets/SHEET/receipt`
@@ -161,21 +186,34 @@ pub async fn receipt(
     Path(id): Path<AssessmentId>,
 ) -> Result<Response, Failure> {
     let l = person.l();
-    let opened = Opened::get(&app, &person, id).await?;
+    let opened = Opened::get(&app, &person, id).await?.with_proofs(&app).await?;
     let submission = opened.sheet.submission.clone().ok_or(Failure::NotFound)?;
     let pick = |vi: &'static str, en: &'static str| if l.is_english() { en } else { vi };
-    let summary = opened.summary();
     let evidence: usize = opened.sheet.entries.iter().map(|entry| entry.evidence.len()).sum();
     let who = {
         let state = app.store.state();
-        actor_name(&state, opened.unit.id, submission.by, time::day_of(submission.at))
+        let day = time::day_of(submission.at);
+        let held = state.held_by(submission.by).filter(|one| one.on(day));
+        let position = held.filter_map(|one| state.positions.get(&one.position)).find(|one| one.unit == opened.unit.id);
+        let name = state.accounts.get(&submission.by).map(|account| account.name.clone());
+        match (position, name) {
+            (Some(position), Some(name)) => format!("{name}, {}", position.name),
+            _ => actor_name(&state, opened.unit.id, submission.by, day),
+        }
     };
+    let applying = opened
+        .rows()
+        .filter(|(_, entry, _)| entry.self_score.as_ref().is_none_or(|score| score.kind != ScoreKind::NotApplicable));
+    let (whole, lacking): (Vec<_>, Vec<_>) = applying.partition(|(_, _, progress)| progress.lacks.is_empty());
     let facts = vec![
         (pick("Số biên nhận", "Receipt"), submission.receipt.clone()),
         (pick("Thời điểm", "Time"), l.instant(&submission.at)),
         (pick("Người ký nộp", "Signed off by"), who),
         (pick("Tự chấm", "Self-score"), l.points(&opened.row.totals.points)),
-        (pick("Chỉ số đã xong", "Indicators completed"), format!("{} / {}", summary.done, summary.count)),
+        (
+            pick("Chỉ số đủ số liệu và tài liệu", "Indicators with figures and evidence"),
+            format!("{} / {}", whole.len(), whole.len() + lacking.len()),
+        ),
         (pick("Tài liệu kiểm chứng", "Evidence"), evidence.to_string()),
     ];
     let appraising = opened.round.days.get(&Phase::Appraising);
@@ -205,6 +243,10 @@ pub async fn receipt(
         true => format!("{} has submitted its sheet for {}.", opened.unit.name, opened.round.title),
         false => format!("{} đã nộp phiếu đánh giá, {}.", opened.unit.name, opened.round.title),
     };
+    let can_issue = {
+        let state = app.store.state();
+        issuing::may_issue(&state, &person, Kind::SelfAssessment, opened.round.id, opened.unit.id)
+    };
     html(&ReceiptPage {
         shell: Shell::new(&app, Some(&person), l, uri.path(), Section::Sheet, title),
         id,
@@ -214,6 +256,7 @@ pub async fn receipt(
         hash: submission.hash,
         next,
         pillars,
+        can_issue,
     })
 }
 

@@ -88,7 +88,7 @@ pub async fn make(
             format!("An account has at most {} tokens; revoke one", store::limits::TOKENS_PER_ACCOUNT_MAX),
         )));
     }
-    let page = account::draw(&app, &person, None, Some(secret)).await?;
+    let page = account::draw(&app, &person, None, Some(secret), None).await?;
     Ok((StatusCode::OK, Html(page)).into_response())
 }
 

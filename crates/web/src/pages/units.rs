@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use criteria::collation::sort_key;
 use criteria::date::Date;
-use cycle::{Capability, PositionId, Unit, UnitId, time};
+use cycle::{AccountId, Capability, PositionId, Unit, UnitId, time};
 use jiff::SignedDuration;
 use scoring::notation::fold;
 use serde::Deserialize;
@@ -17,6 +17,7 @@ use store::command::NewPerson;
 use store::{Actor, Command};
 
 use super::html;
+use super::sheet::Pick as _;
 use crate::app::{App, secret};
 use crate::failure::Failure;
 use crate::person::Person;
@@ -25,11 +26,21 @@ use crate::view::{L, Section, Shell, kind_name};
 /// How long an invitation can be used, in days.
 pub const INVITATION_DAYS: i64 = 14;
 
+struct Holder {
+    name: String,
+    login: String,
+    holding: i64,
+    account: AccountId,
+    closed: bool,
+    /// Whether the person may close the account or invite its owner again.
+    overseen: bool,
+}
+
 struct PositionView {
     id: PositionId,
     code: String,
     name: String,
-    holders: Vec<(String, String, i64)>,
+    holders: Vec<Holder>,
     may: String,
 }
 
@@ -49,6 +60,7 @@ struct UnitsPage {
     up: Option<(UnitId, String)>,
     lede: String,
     invitation: Option<String>,
+    told: Option<&'static str>,
     lineage: Option<String>,
     positions: Vec<PositionView>,
     can_manage: bool,
@@ -115,6 +127,8 @@ pub struct Filter {
     sort: String,
     #[serde(default)]
     invitation: String,
+    #[serde(default)]
+    told: String,
 }
 
 /// `GET /units/UNIT`
@@ -185,6 +199,17 @@ pub async fn one(
             .and_then(|up| Some((up, state.tree.get(up)?.name.clone()))),
         lede: format!("{} · {} {}", kind_name(l, &unit.kind), l.say("mã", "code"), unit.code),
         invitation,
+        told: match filter.told.as_str() {
+            "given" => Some(l.0.pick(
+                "Người này đã có tài khoản; chức danh đã được giao thêm, không cần lời mời.",
+                "This person has an account already; the position was added to it, and no invitation is needed.",
+            )),
+            "closed" => Some(
+                l.0.pick("Đã khóa tài khoản; mọi phiên đã chấm dứt.", "The account is closed; all sessions ended."),
+            ),
+            "opened" => Some(l.0.pick("Đã mở lại tài khoản.", "The account is open again.")),
+            _ => None,
+        },
         lineage: (!lineage.is_empty()).then(|| lineage.join("; ")),
         positions: state
             .positions_of(id)
@@ -199,7 +224,15 @@ pub async fn one(
                     .filter(|one| one.position == position.id && one.on(today))
                     .filter_map(|one| {
                         let account = state.accounts.get(&one.account)?;
-                        Some((account.name.clone(), account.login.clone(), one.id))
+                        Some(Holder {
+                            name: account.name.clone(),
+                            login: account.login.clone(),
+                            holding: one.id,
+                            account: account.id,
+                            closed: account.disabled,
+                            overseen: account.id != person.account
+                                && state.oversees(&person.authority, account.id, today),
+                        })
                     })
                     .collect::<Vec<_>>(),
                 may: position.capabilities.iter().map(|one| capability_words(l, *one)).collect::<Vec<_>>().join(", "),
@@ -233,7 +266,7 @@ pub async fn one(
         shell,
     };
     for position in &mut page.positions {
-        position.holders.sort_by_cached_key(|holder| (sort_key(&holder.0), holder.2));
+        position.holders.sort_by_cached_key(|holder| (sort_key(&holder.name), holder.holding));
     }
     drop(state);
     html(&page)
@@ -271,6 +304,15 @@ pub fn invitation(
     Ok((Command::AddPerson(new), Some(invitation)))
 }
 
+/// A new invitation for somebody who has an account: the change, and its secret.
+pub fn new_invitation(app: &App, account: AccountId) -> Result<(Command, String), Failure> {
+    let secret = secret().map_err(|_| Failure::Internal)?;
+    let now = app.now();
+    let expires = now.checked_add(SignedDuration::from_hours(24 * INVITATION_DAYS)).unwrap_or(now);
+    let token = store::sessions::kept(&secret);
+    Ok((Command::Invite { account, token, expires: expires.as_millisecond() }, secret))
+}
+
 /// `POST /units/UNIT`: invitations, positions, ends of holdings.
 pub async fn change(
     State(app): State<App>,
@@ -293,7 +335,7 @@ pub async fn change(
             let position: PositionId = text("position").parse().map_err(|_| Failure::NotFound)?;
             let (command, secret) = invitation(&app, id, position, &text("login"), &text("name"), today)?;
             app.store.change(actor, now, command).await?;
-            let told = secret.map(|secret| format!("?invitation={secret}")).unwrap_or_default();
+            let told = secret.map_or_else(|| "?told=given".to_owned(), |secret| format!("?invitation={secret}"));
             Ok(Redirect::to(&format!("/units/{id}{told}")).into_response())
         }
         "position" => {
@@ -308,6 +350,19 @@ pub async fn change(
             let to = today.yesterday().unwrap_or(today);
             app.store.change(actor, now, Command::EndHolding { holding, to }).await?;
             Ok(Redirect::to(&format!("/units/{id}")).into_response())
+        }
+        "reinvite" => {
+            let account: AccountId = text("account").parse().map_err(|_| Failure::NotFound)?;
+            let (command, secret) = new_invitation(&app, account)?;
+            app.store.change(actor, now, command).await?;
+            Ok(Redirect::to(&format!("/units/{id}?invitation={secret}")).into_response())
+        }
+        how @ ("close" | "open") => {
+            let account: AccountId = text("account").parse().map_err(|_| Failure::NotFound)?;
+            app.store.change(actor, now, Command::Disable { account, disabled: how == "close" }).await?;
+            app.forget_sessions();
+            let told = if how == "close" { "closed" } else { "opened" };
+            Ok(Redirect::to(&format!("/units/{id}?told={told}")).into_response())
         }
         _ => Err(Failure::NotFound),
     }
