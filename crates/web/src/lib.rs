@@ -4,6 +4,7 @@ pub mod api;
 pub mod app;
 pub mod checks;
 pub mod clamd;
+mod decided;
 mod drafting;
 pub mod failure;
 mod figure_files;

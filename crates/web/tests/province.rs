@@ -43,7 +43,7 @@ async fn province() -> Pages {
         let head = pages.cookie(&focal.replace("vp-tk", "ct")).await;
         let submit = format!("/sheets/{}/submit", world.sheet(unit));
         let check = pages.get(&head, &submit).await.body;
-        pages.post(&head, &submit, &format!("hash={}", field(&check, "hash"))).await;
+        pages.post(&head, &submit, &format!("hash={}&known=yes", field(&check, "hash"))).await;
     }
     world.phase(Phase::Appraising).await;
     pages
@@ -433,4 +433,37 @@ async fn every_picture_has_its_numbers() {
     for words in ["điểm, và vì sao", "Mỗi hạn còn mở", "Yếu nhất"] {
         assert!(own.contains(words), "{words}: {own}");
     }
+}
+
+/// What was cut before a round was published is not shown as if it still counted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_publication_the_pictures_show_what_was_published() {
+    let pages = province().await;
+    let (sheet, base, round) = (pages.world.sheet("A"), base(&pages), pages.world.round);
+    let one = pages.cookie(ONE).await;
+    let owner = pages.cookie("bcd@t.example").await;
+    let monitor = pages.get(&owner, &format!("/rounds/{round}")).await.body;
+    assert!(monitor.contains("Tự chấm trung vị"), "{monitor}");
+    let case = pages.get(&one, &format!("{base}?unit={sheet}")).await.body;
+    let form = format!("do=adjust&version={}&points=1&reason=thi%E1%BA%BFu", field(&case, "version"));
+    let done = pages.post(&one, &format!("{base}/{sheet}"), &form).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let publication = publish(&pages, round, "01/QĐ", "2024-01-15").await;
+    let results = pages.world.store.published(publication, "commune").await.unwrap();
+    let points = results.iter().find(|one| one.code == "A").unwrap().points;
+    let claimed = pages.world.store.state().assessments[&sheet].totals.points;
+    assert!(points < claimed, "{points} {claimed}");
+    let told = |points: criteria::Number| format!("{:.2}", points.millionths() as f64 / 1e6).replace('.', ",");
+    let head = pages.cookie("ct@a.example").await;
+    for (who, path, words) in [
+        (&owner, format!("/rounds/{round}"), "Trung vị đã công bố"),
+        (&owner, format!("/rounds/{round}/insights"), "đã công bố từ"),
+        (&owner, format!("/rounds/{round}/heatmap"), "Điểm đã công bố"),
+        (&head, format!("/sheets/{sheet}/insights"), "đã công bố"),
+    ] {
+        let page = pages.get(who, &path).await.body;
+        assert!(page.contains(words) && !page.contains("ự chấm trung vị"), "{path}: {page}");
+    }
+    let own = pages.get(&head, &format!("/sheets/{sheet}/insights")).await.body;
+    assert!(own.contains(&told(points)) && !own.contains(&format!("{} trên", told(claimed))), "{own}");
 }

@@ -22,6 +22,7 @@ use super::public_data::{csv_of, file};
 use super::rounds::heat_step;
 use super::sheet::Pick as _;
 use crate::app::App;
+use crate::decided::Decided;
 use crate::failure::Failure;
 use crate::filters;
 use crate::paging::{PageLink, Pages};
@@ -339,7 +340,9 @@ pub async fn running(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Failure> {
     let l = person.l();
-    let own = insights::own_rows(&app, &person, id, wanted.level)?;
+    let mut own = insights::own_rows(&app, &person, id, wanted.level)?;
+    let decided = Decided::of(&app, id).await?;
+    decided.put(&app.store.state(), own.rows.iter_mut());
     let (round, made_up) = {
         let state = app.store.state();
         let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
@@ -409,6 +412,12 @@ pub async fn running(
     let points: Vec<Number> = names.iter().filter_map(|(_, row)| row.totals.comparable).collect();
     let demo = if made_up { l.say(" Dữ liệu minh họa.", " Made-up data.") } else { "" };
     let lede = match l.is_english() {
+        true if decided.is_final() => {
+            format!("What was published. Median of the totals: {}.{demo}", l.points(&median(points)))
+        }
+        false if decided.is_final() => {
+            format!("Điểm đã công bố. Trung vị điểm quy đổi: {}.{demo}", l.points(&median(points)))
+        }
         true => format!(
             "What the units claim by now, and inside a pillar what counts of each indicator by now. Median of the totals: {}.{demo}",
             l.points(&median(points))
@@ -451,7 +460,8 @@ pub async fn running_csv(
     Path(id): Path<RoundId>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Failure> {
-    let own = insights::own_rows(&app, &person, id, wanted.level)?;
+    let mut own = insights::own_rows(&app, &person, id, wanted.level)?;
+    Decided::of(&app, id).await?.put(&app.store.state(), own.rows.iter_mut());
     let program = own.level.program.clone();
     let places = match of_pillar(&program.set.pillars, &wanted.pillar) {
         Some((first, pillar)) => first..first + pillar.indicators.len(),

@@ -16,6 +16,7 @@ use super::insight_tables::{self, Day};
 use super::public_data::{csv_of, file};
 use super::rounds::{csv_cell, readable};
 use crate::app::App;
+use crate::decided::Decided;
 use crate::failure::Failure;
 use crate::person::Person;
 use crate::view::{L, Section, Shell, level_title, median, percent};
@@ -114,6 +115,8 @@ struct Stand {
 pub struct Stood {
     pub level: Level,
     pub sheets: Vec<(Assessment, Arc<Sheet>)>,
+    /// Whether the points of the rows are those that were published.
+    pub is_final: bool,
 }
 
 /// A level of a round, with how those of its sheets stand that a person reads.
@@ -162,8 +165,10 @@ pub async fn open(
 
 /// The sheets of a level of a round that a person reads, as far as they are to be seen.
 pub async fn stood(app: &App, person: &Person, id: RoundId, wanted: Option<LevelId>) -> Result<Stood, Failure> {
-    let own = own_rows(app, person, id, wanted)?;
-    Ok(Stood { level: own.level, sheets: open(app, person, id, own.rows).await? })
+    let mut own = own_rows(app, person, id, wanted)?;
+    let decided = Decided::of(app, id).await?;
+    decided.put(&app.store.state(), own.rows.iter_mut());
+    Ok(Stood { level: own.level, sheets: open(app, person, id, own.rows).await?, is_final: decided.is_final() })
 }
 
 /// How far a criterion tells good units from weak ones: what the better third reaches of it on average, less what the
@@ -335,14 +340,18 @@ pub async fn page(
     let ends = days.first().zip(days.last()).map(|(first, last)| (l.date(&first.0), l.date(&last.0)));
     let (least, most) = (points.first().copied().unwrap_or_default(), points.last().copied().unwrap_or_default());
     let (median, least, most) = (l.points(&median), l.points(&least), l.points(&most));
+    let column = match stood.is_final {
+        true => l.say("đã công bố", "published points"),
+        false => l.say("tự chấm", "self-scores"),
+    };
     let lede = match l.is_english() {
         true => format!(
-            "{} units, self-scores from {least} to {most}, median {median} of {}.",
+            "{} units, {column} from {least} to {most}, median {median} of {}.",
             points.len(),
             l.number(&program.maximum())
         ),
         false => format!(
-            "{} đơn vị, tự chấm từ {least} đến {most}, trung vị {median} trên {} điểm.",
+            "{} đơn vị, {column} từ {least} đến {most}, trung vị {median} trên {} điểm.",
             points.len(),
             l.number(&program.maximum())
         ),

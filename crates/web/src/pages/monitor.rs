@@ -13,6 +13,7 @@ use cycle::{AssessmentId, Capability, LevelId, RoundId, time};
 use super::html;
 use super::rounds::{csv_cell, heat_step};
 use crate::app::App;
+use crate::decided::Decided;
 use crate::failure::Failure;
 use crate::paging::{PageLink, Pages};
 use crate::person::Person;
@@ -137,6 +138,7 @@ pub async fn page(
 ) -> Result<Response, Failure> {
     let l = person.l();
     let today = time::day_of(app.now());
+    let decided = Decided::of(&app, id).await?;
     let (title, page) = {
         let state = app.store.state();
         let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
@@ -149,7 +151,7 @@ pub async fn page(
         let watched = Watched::of(&state, &person, round, &filter, today).ok_or(Failure::NotFound)?;
         let level = watched.level;
         let set = &level.program.set;
-        let median = median(watched.all.iter().map(|line| line.row.totals.points));
+        let median = median(watched.all.iter().map(|line| decided.totals(&state, line.row).points));
         let open_readings = set
             .head
             .readings
@@ -164,7 +166,10 @@ pub async fn page(
             (pick("Đã nộp", "Submitted"), submitted.to_string(), format!("/ {}", watched.all.len())),
             (pick("Chỉ số đã xong", "Indicators completed"), l.count(done), format!("/ {}", l.count(count))),
             (
-                pick("Tự chấm trung vị", "Median self-score"),
+                match decided.is_final() {
+                    true => pick("Trung vị đã công bố", "Published median"),
+                    false => pick("Tự chấm trung vị", "Median self-score"),
+                },
                 l.points(&median),
                 format!("/ {}", l.number(&level.program.maximum())),
             ),
@@ -175,19 +180,20 @@ pub async fn page(
         let pages = Pages::of(l, shown.len(), &filter.page, &filter.query(&[]));
         let rows: Vec<Row> = shown[pages.shown.clone()]
             .iter()
-            .map(|line| Row {
+            .map(|line| (line, decided.totals(&state, line.row)))
+            .map(|(line, totals)| Row {
                 sheet: line.row.id,
                 name: line.unit.name.clone(),
                 cells: watched
                     .pillars
                     .iter()
                     .zip(&line.pillars)
-                    .map(|(place, count)| cell(line.row.totals.pillars.get(*place), *count, by_points))
+                    .map(|(place, count)| cell(totals.pillars.get(*place), *count, by_points))
                     .collect(),
                 whole: line.percent(),
                 late: line.late.len(),
                 begun: line.has_begun(),
-                points: l.points(&line.row.totals.points),
+                points: l.points(&totals.points),
                 submitted: line.row.state == SheetState::Submitted,
             })
             .collect();
@@ -253,6 +259,7 @@ pub async fn csv(
     Query(filter): Query<Filter>,
 ) -> Result<Response, Failure> {
     let today = time::day_of(app.now());
+    let decided = Decided::of(&app, id).await?;
     let state = app.store.state();
     let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
     let watched = Watched::of(&state, &person, round, &filter, today).ok_or(Failure::NotFound)?;
@@ -265,7 +272,7 @@ pub async fn csv(
     text.push_str("\r\n");
     let yes = |is: bool| if is { "yes" } else { "no" };
     for line in watched.shown() {
-        let totals = &line.row.totals;
+        let totals = decided.totals(&state, line.row);
         text.push_str(&format!(
             "{},{},{},{},{},{},{},{},{},{},{}",
             csv_cell(&line.unit.code),

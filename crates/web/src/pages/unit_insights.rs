@@ -13,7 +13,9 @@ use documents::tables::{Cell, Table};
 
 use super::html;
 use super::public_data::{csv_of, file};
+use super::sheet::Pick as _;
 use crate::app::App;
+use crate::decided::Decided;
 use crate::failure::Failure;
 use crate::opened::{Opened, because};
 use crate::person::Person;
@@ -59,6 +61,8 @@ struct UnitPage {
     id: AssessmentId,
     unit: String,
     lede: String,
+    /// Which points the pillars are drawn from.
+    column: &'static str,
     pillars: Vec<PillarView>,
     worth: Vec<Worth>,
     lost_title: String,
@@ -111,12 +115,14 @@ pub async fn page(
     Path(id): Path<AssessmentId>,
 ) -> Result<Response, Failure> {
     let l = person.l();
-    let opened = Opened::get(&app, &person, id).await?;
+    let mut opened = Opened::get(&app, &person, id).await?;
+    let decided = Decided::of(&app, opened.round.id).await?;
+    opened.row.totals = decided.totals(&app.store.state(), &opened.row);
     let mut all = rows(&app, l, &opened);
     let peers: Vec<_> = {
         let state = app.store.state();
         let same = |one: &&store::state::Assessment| one.level == opened.row.level && one.block == opened.row.block;
-        state.assessments.values().filter(same).map(|one| one.totals.clone()).collect()
+        state.assessments.values().filter(same).map(|one| decided.totals(&state, one)).collect()
     };
     let program = opened.program();
     let pillars = program
@@ -179,16 +185,20 @@ pub async fn page(
     let losses = all.iter().filter(|row| row.lost > Number::ZERO).take(LIST_MAX);
     let losses = losses.map(|row| (l.points(&row.lost), row.indicator.clone(), row.name.clone(), row.why.clone()));
     let totals = &opened.row.totals;
+    let column = match decided.is_final() {
+        true => l.0.pick("đã công bố", "published points"),
+        false => l.0.pick("tự chấm", "self-score"),
+    };
     let lede = match l.is_english() {
         true => format!(
-            "{}: self-score {} of {}. {} points are lost so far.",
+            "{}: {column} {} of {}. {} points are lost so far.",
             level_name(l, &opened.level.facts.level),
             l.points(&totals.points),
             l.number(&totals.maximum),
             l.points(&lost)
         ),
         false => format!(
-            "Cấp {}: tự chấm {} trên {}. Đến nay mất {} điểm.",
+            "Cấp {}: {column} {} trên {}. Đến nay mất {} điểm.",
             level_name(l, &opened.level.facts.level),
             l.points(&totals.points),
             l.number(&totals.maximum),
@@ -201,6 +211,7 @@ pub async fn page(
         id,
         unit: opened.unit.name.clone(),
         lede,
+        column,
         pillars,
         worth,
         lost_title: match l.is_english() {

@@ -66,7 +66,7 @@ async fn stood(app: &App, round: RoundId, set_hash: &str) -> Result<Option<Stood
         let rows = state.assessments.values().filter(|one| one.level == level.facts.id).cloned().collect();
         (level.clone(), rows)
     };
-    Ok(Some(Stood { level, sheets: app.store.with_scores(rows).await? }))
+    Ok(Some(Stood { level, sheets: app.store.with_scores(rows).await?, is_final: true }))
 }
 
 /// The result as a part of the most, in percent.
