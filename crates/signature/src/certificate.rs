@@ -76,6 +76,13 @@ impl Certificate {
         self.parsed.tbs_certificate().issuer().to_der().unwrap_or_default()
     }
 
+    /// Whether this name is the issuer's, in whatever kind of string each is written (RFC 5280, 7.1).
+    pub(crate) fn is_issued_by(&self, name: &Name) -> bool {
+        let own = self.parsed.tbs_certificate().issuer();
+        let parts = |name: &Name| -> Vec<_> { name.iter().map(|part| (part.oid, text(&part.value))).collect() };
+        own == name || parts(own) == parts(name)
+    }
+
     /// The serial number's bytes.
     pub(crate) fn serial(&self) -> &[u8] {
         self.parsed.tbs_certificate().serial_number().as_bytes()

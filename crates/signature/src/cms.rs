@@ -155,7 +155,7 @@ impl SignedData {
         let info = self.signers.get(index)?;
         let digest = Digest::of(info.digest_alg.oid);
         let mut signed = Signed {
-            certificate: self.certificates.iter().chain(pool).find(|one| belongs(one, &info.sid)).cloned(),
+            certificate: self.signer_of(info, pool),
             soundness: Ok(()),
             digest,
             scheme: None,
@@ -184,6 +184,17 @@ impl SignedData {
         }
         signed.soundness = self.soundness(index, info, content, &mut signed);
         Some(signed)
+    }
+
+    /// The signer's certificate: of several that fit the identifier, as when one was renewed for the same key, the one
+    /// that the signed attributes name.
+    fn signer_of(&self, info: &SignerInfo, pool: &[Certificate]) -> Option<Certificate> {
+        let named = |one: &&Certificate| {
+            let attributes = info.signed_attrs.iter().flat_map(|attributes| attributes.iter());
+            binding(attributes, one) == Binding::Fits
+        };
+        let fitting = || self.certificates.iter().chain(pool).filter(|one| belongs(one, &info.sid));
+        fitting().find(named).or_else(|| fitting().next()).cloned()
     }
 
     fn soundness(
@@ -274,8 +285,7 @@ fn claimed_time(attribute: &Attribute) -> Option<Timestamp> {
 fn belongs(certificate: &Certificate, signer: &SignerIdentifier) -> bool {
     match signer {
         SignerIdentifier::IssuerAndSerialNumber(name) => {
-            name.serial_number.as_bytes() == certificate.serial()
-                && name.issuer.to_der().is_ok_and(|issuer| issuer == certificate.issuer())
+            name.serial_number.as_bytes() == certificate.serial() && certificate.is_issued_by(&name.issuer)
         }
         SignerIdentifier::SubjectKeyIdentifier(key) => {
             certificate.key_identifier().as_deref() == Some(key.0.as_bytes())

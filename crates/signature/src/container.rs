@@ -12,6 +12,9 @@ use crate::words;
 /// The DER of the object identifier of SignedData.
 const SIGNED_DATA_DER: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
 
+/// How .doc, .xls and .ppt begin.
+const COMPOUND_FILE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+
 /// What kind of file it is, by its bytes; names lie.
 pub(crate) fn kind(file: &[u8]) -> FileKind {
     let head = file.get(..1_024).unwrap_or(file);
@@ -129,6 +132,13 @@ pub(crate) fn check_other(file: &[u8], kind: FileKind) -> Report {
         FileKind::Xml => says(file, b"http://www.w3.org/2000/09/xmldsig#").then_some("XML-DSig"),
         FileKind::OfficePackage if contains(file, b"_xmlsignatures/") => Some("OOXML"),
         FileKind::OfficePackage => contains(file, b"META-INF/documentsignatures.xml").then_some("ODF"),
+        FileKind::Other if file.starts_with(b"PK\x03\x04") => {
+            contains(file, b"mimetypeapplication/vnd.etsi.asic-").then_some("ASiC")
+        }
+        // The names of its parts are in UTF-16; the older kind of signature has a stream of its own.
+        FileKind::Other if file.starts_with(COMPOUND_FILE) => {
+            (says(file, b"_xmlsignatures") || says(file, b"_signatures")).then_some("Office 97-2003")
+        }
         FileKind::Pdf | FileKind::Cms | FileKind::Other => None,
     };
     if let Some(form) = signed_as {

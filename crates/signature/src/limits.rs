@@ -30,8 +30,8 @@ pub const VALUE_DEPTH_MAX: usize = 64;
 pub const ANCHORS_MAX: usize = 1_000;
 /// How long a name read from a certificate may be, in characters; longer ones are cut.
 pub const NAME_CHARS_MAX: usize = 200;
-/// How many characters of whitespace may follow the last byte of a signed file.
-pub const TRAILING_WHITESPACE_BYTES_MAX: usize = 1_024;
+/// How many bytes of white space or zeros may follow the last byte of a signed file: some disks and scanners fill up blocks.
+pub const TRAILING_WHITESPACE_BYTES_MAX: usize = 65_536;
 /// How many places one certificate may name that know whether it was revoked; the rest are left aside.
 pub const PLACES_MAX: usize = 4;
 /// How long the address of such a place may be.

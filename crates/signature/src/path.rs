@@ -225,7 +225,8 @@ fn problem(error: &webpki::Error) -> NoPath {
         webpki::Error::UnknownIssuer | webpki::Error::InvalidSignatureForPublicKey => NoPath::Unknown,
         webpki::Error::CertExpired { .. } => NoPath::Expired,
         webpki::Error::CertNotValidYet { .. } => NoPath::NotYetValid,
-        other => NoPath::Constraint(format!("{other:?}")),
+        // What goes beyond its name is no matter for a sentence.
+        other => NoPath::Constraint(format!("{other:?}").split(['(', '{', ' ']).next().unwrap_or_default().to_owned()),
     }
 }
 
@@ -268,6 +269,11 @@ const fn rsa(signature: AlgorithmIdentifier, scheme: Scheme) -> ChainAlgorithm {
     ChainAlgorithm { key: alg_id::RSA_ENCRYPTION, signature, scheme }
 }
 
+/// RFC 4055, 5: the parameters are NULL, and readers take them missing, too.
+const fn bare(name: &'static [u8], digest: Digest) -> ChainAlgorithm {
+    rsa(AlgorithmIdentifier::from_slice(name), Scheme::Pkcs1(digest))
+}
+
 const fn curve(key: AlgorithmIdentifier, signature: AlgorithmIdentifier, digest: Digest) -> ChainAlgorithm {
     ChainAlgorithm { key, signature, scheme: Scheme::Ecdsa(digest) }
 }
@@ -280,6 +286,9 @@ const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
     &rsa(alg_id::RSA_PKCS1_SHA256, Scheme::Pkcs1(Digest::Sha256)),
     &rsa(alg_id::RSA_PKCS1_SHA384, Scheme::Pkcs1(Digest::Sha384)),
     &rsa(alg_id::RSA_PKCS1_SHA512, Scheme::Pkcs1(Digest::Sha512)),
+    &bare(&[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11], Digest::Sha256),
+    &bare(&[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12], Digest::Sha384),
+    &bare(&[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13], Digest::Sha512),
     &rsa(RSA_PKCS1_SHA1, Scheme::Pkcs1(Digest::Sha1)),
     &rsa(alg_id::RSA_PSS_SHA256, Scheme::Pss(Digest::Sha256, 32)),
     &rsa(alg_id::RSA_PSS_SHA384, Scheme::Pss(Digest::Sha384, 48)),

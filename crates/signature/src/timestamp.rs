@@ -11,7 +11,7 @@ use x509_cert::spki::AlgorithmIdentifierOwned;
 use crate::algorithm::Digest;
 use crate::asn1::{self, Value};
 use crate::certificate::{Certificate, TIME_STAMPING};
-use crate::cms::{SignedData, TST_INFO, Unsound};
+use crate::cms::{Binding, SignedData, TST_INFO, Unsound};
 use crate::online::{Fetched, Inquiry};
 use crate::path::{self, Anchors, NoPath};
 use crate::policy::Policy;
@@ -122,6 +122,10 @@ fn prove(token: &[u8], stamped: &[&[u8]], around: &Surroundings<'_>, result: &mu
     }
     signed.soundness.clone().map_err(Doubt::Unsound)?;
     let authority = signed.certificate.as_ref().ok_or(Doubt::Unsound(Unsound::NoCertificate))?;
+    // RFC 3161, 2.4.2, by RFC 5816: the certificate that the authority names under its signature must be this one.
+    if signed.binding == Binding::Another {
+        return Err(Doubt::Unsound(Unsound::NoCertificate));
+    }
 
     let mut pool = data.certificates.clone();
     pool.extend(around.pool.iter().cloned());

@@ -101,9 +101,43 @@ pub(crate) fn no_path(why: &NoPath, anchors_installed: bool, proven: Option<Time
         ),
         (NoPath::Constraint(what), _) => indeterminate(
             SubIndication::ChainConstraintsFailure,
-            format!("Chuỗi chứng thư vi phạm một ràng buộc ({what})."),
-            format!("The certificate chain breaks one of its constraints ({what})."),
+            format!("Chuỗi chứng thư vi phạm một ràng buộc: {}.", constraint(what).0),
+            format!("The certificate chain breaks one of its constraints: {}.", constraint(what).1),
         ),
+    }
+}
+
+/// A constraint in words; those that hardly occur keep the library's name.
+fn constraint(name: &str) -> (&str, &str) {
+    match name {
+        "UnsupportedCriticalExtension" => (
+            "chứng thư có phần mở rộng bắt buộc phải hiểu mà ở đây không hiểu",
+            "a certificate has an extension that must be understood, and is not understood here",
+        ),
+        "CaUsedAsEndEntity" => (
+            "chứng thư của nơi cấp được dùng để ký văn bản",
+            "the certificate of an authority was used to sign a document",
+        ),
+        "EndEntityUsedAsCa" => (
+            "chứng thư của người dùng được dùng để cấp chứng thư khác",
+            "the certificate of a person was used to issue another one",
+        ),
+        "keyCertSign" => (
+            "khóa của nơi cấp không được phép cấp chứng thư",
+            "an authority's key may not be used to issue certificates",
+        ),
+        "PathLenConstraintViolated" => {
+            ("chuỗi dài hơn mức nơi cấp cho phép", "the chain is longer than an authority allows")
+        }
+        "NameConstraintViolation" => {
+            ("tên người ký nằm ngoài phạm vi của nơi cấp", "the name is outside what an authority may name")
+        }
+        "UnsupportedCertVersion" => ("chứng thư theo phiên bản cũ (v1)", "a certificate is of an old version (v1)"),
+        name if name.starts_with("UnsupportedSignatureAlgorithm") => (
+            "chứng thư được ký bằng thuật toán chưa kiểm tra được ở đây",
+            "a certificate is signed with an algorithm that is not checked here",
+        ),
+        name => (name, name),
     }
 }
 
@@ -132,8 +166,11 @@ pub(crate) fn doubt(why: &Doubt) -> Outcome {
         ),
         Doubt::NoPath(NoPath::Constraint(what)) => (
             SubIndication::ChainConstraintsFailure,
-            format!("Chuỗi chứng thư của nơi cấp dấu thời gian vi phạm một ràng buộc ({what})."),
-            format!("The certificate chain of the timestamping authority breaks one of its constraints ({what})."),
+            format!("Chuỗi chứng thư của nơi cấp dấu thời gian vi phạm một ràng buộc: {}.", constraint(what).0),
+            format!(
+                "The certificate chain of the timestamping authority breaks one of its constraints: {}.",
+                constraint(what).1
+            ),
         ),
         Doubt::NoPath(NoPath::Expired | NoPath::NotYetValid) => (
             SubIndication::OutOfBoundsNoPoe,

@@ -216,6 +216,7 @@ fn every_fixture_gets_the_verdict_that_stands_beside_its_clause() {
         "README.md",
         "trust-root.pem",
         "elsewhere-root.pem",
+        "tricks-root.pem",
         "elsewhere-asks.ocsp",
         "elsewhere-asks.crl",
         "elsewhere-asks-revoked.crl",

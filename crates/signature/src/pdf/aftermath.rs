@@ -1,14 +1,14 @@
 //! What was done after a signature, what its signer allowed, and what follows for the verdict.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hayro_syntax::Pdf;
-use hayro_syntax::object::{Array, Dict, Name, ObjectIdentifier, String as PdfString};
+use hayro_syntax::object::{Array, Dict, Name, String as PdfString};
 
 use super::changes::{self, Changes};
 use super::range::Covered;
-use super::{fields, range};
+use super::{Checkable, fields, range};
 use crate::limits::{FIELDS_MAX, SIGNATURES_MAX};
 use crate::report::{Certification, Change, SignatureReport, SubIndication};
 use crate::words::{self, Outcome};
@@ -60,7 +60,7 @@ pub(crate) fn weigh(
     covered: &Covered,
     file: &Arc<Vec<u8>>,
     pdf: &Pdf,
-    checked: &HashSet<ObjectIdentifier>,
+    checked: &Checkable,
     budget: &mut usize,
 ) {
     report.covers_whole_file = covered.reaches_end(file);
@@ -73,7 +73,7 @@ pub(crate) fn weigh(
     // A range that stops short of the end of a revision signs something that no reader ever shows.
     let ends_revision = fields::ends_well(file.get(..covered.end).unwrap_or_default());
     let found = match super::open(file, covered.end) {
-        Ok(signed) if is_revision && ends_revision => changes::between(&signed, pdf, checked, budget),
+        Ok(signed) if is_revision && ends_revision => changes::between(&signed, covered.end, pdf, checked, budget),
         Ok(_) if ends_revision => only(Change::UnknownBytes),
         Ok(_) | Err(_) => only(Change::Content),
     };

@@ -6,8 +6,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use hayro_syntax::Pdf;
-use hayro_syntax::object::{Array, Dict, MaybeRef, Name, ObjRef, Object, ObjectIdentifier, Stream};
+use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Number, ObjRef, Object, ObjectIdentifier, Stream};
 
+use super::Checkable;
 use crate::limits::VALUE_DEPTH_MAX;
 use crate::report::Change;
 
@@ -34,6 +35,8 @@ enum Place {
     SignatureReferences,
     /// Any difference is this.
     Only(Change),
+    /// The same, whatever the values say of themselves: they are painted.
+    Painted(Change),
     /// Nothing here matters.
     Ignored,
 }
@@ -51,11 +54,13 @@ pub(crate) struct Changes {
 
 /// What differs between the signed revision and the whole file.
 ///
-/// `checked` are the signature dictionaries that are reported on their own: a field with another value is no signature,
-/// whatever it says. `budget` is how many values may still be compared; what is not compared counts as changed.
-pub(crate) fn between(signed: &Pdf, whole: &Pdf, checked: &HashSet<ObjectIdentifier>, budget: &mut usize) -> Changes {
+/// `end` is where the signed revision ends. `checked` are the signatures that are reported on their own: a field with
+/// another value is no signature, whatever it says. `budget` is how many values may still be compared; what is not
+/// compared counts as changed.
+pub(super) fn between(signed: &Pdf, end: usize, whole: &Pdf, checked: &Checkable, budget: &mut usize) -> Changes {
     let mut walk = Walk {
         signed,
+        end,
         whole,
         checked,
         budget: *budget,
@@ -84,8 +89,9 @@ pub(crate) fn between(signed: &Pdf, whole: &Pdf, checked: &HashSet<ObjectIdentif
 
 struct Walk<'a> {
     signed: &'a Pdf,
+    end: usize,
     whole: &'a Pdf,
-    checked: &'a HashSet<ObjectIdentifier>,
+    checked: &'a Checkable,
     budget: usize,
     seen: HashSet<(ObjectIdentifier, ObjectIdentifier, Place)>,
     waiting: Vec<(ObjectIdentifier, ObjectIdentifier, Place)>,
@@ -98,7 +104,7 @@ impl<'a> Walk<'a> {
     fn differs(&mut self, place: Place) {
         let change = match place {
             Place::Ignored => return,
-            Place::Only(change) => change,
+            Place::Only(change) | Place::Painted(change) => change,
             Place::Annotations | Place::Annotation => Change::Annotations,
             Place::Catalogue
             | Place::PageNode
@@ -146,6 +152,11 @@ impl<'a> Walk<'a> {
             return;
         }
         let nothing = |value: Option<&Object<'_>>| matches!(value, None | Some(Object::Null(_)));
+        // No annotation is a stream: what is one is drawn some other way, and only its name is that of annotations.
+        let place = match (place, old) {
+            (Place::Annotations | Place::Annotation, Some(Object::Stream(_))) => Place::Painted(Change::Content),
+            (place, _) => place,
+        };
         match (old, new) {
             (old, new) if nothing(old) && nothing(new) => {}
             (Some(Object::Dict(old)), Some(Object::Dict(new))) => {
@@ -213,7 +224,10 @@ impl<'a> Walk<'a> {
         }
         for key in keys {
             let place = match key.as_slice() {
-                b"V" | b"AP" | b"F" | b"P" | b"M" | b"MK" | b"DA" | b"AS" | b"Type" | b"Subtype" if signed_now => {
+                b"V" | b"AP" | b"F" | b"P" | b"M" | b"MK" | b"DA" | b"AS" | b"Type" | b"Subtype" | b"Rect" | b"H"
+                | b"BS" | b"Border" | b"NM" | b"TU" | b"DR" | b"Q"
+                    if signed_now =>
+                {
                     Place::Ignored
                 }
                 b"Kids" => Place::Fields,
@@ -221,21 +235,31 @@ impl<'a> Walk<'a> {
                 b"P" => Place::PageNode,
                 b"V" if is_signature => Place::SignatureValue,
                 b"V" | b"AS" | b"DV" | b"I" if !is_signature => Place::Only(Change::FormFilled),
-                b"AP" if value_changed => Place::Only(Change::FormFilled),
+                b"AP" if value_changed => Place::Painted(Change::FormFilled),
                 // A new look without a new value is how a form is made to lie.
-                b"AP" | b"MK" | b"M" if !is_signature => Place::Only(Change::Annotations),
+                b"AP" if !is_signature => Place::Painted(Change::Annotations),
+                b"AP" => Place::Painted(Change::Content),
+                b"MK" | b"M" if !is_signature => Place::Only(Change::Annotations),
                 _ => CONTENT,
             };
             self.entries(entry(old, key), entry(new, key), place, depth);
         }
     }
 
-    /// What a field's value is, if it is one of the signatures that are checked.
+    /// What a field's value is, if it is a signature that was made after the signed revision and is checked by itself.
+    ///
+    /// The value may stand with the field whose look this widget is. A signature speaks for the look of its field; a
+    /// timestamp, which anybody gets, speaks for nothing that is drawn.
     fn signature_kind(&self, field: &Dict<'_>) -> Option<Change> {
-        let value = field.get::<Dict<'_>>("V")?;
-        value.obj_id().filter(|id| self.checked.contains(id))?;
+        let above = || field.get::<Dict<'_>>("Parent").and_then(|parent| parent.get::<Dict<'_>>("V"));
+        let value = field.get::<Dict<'_>>("V").or_else(above)?;
+        value.obj_id().filter(|id| self.checked.is_later(*id, self.end))?;
         let stamped = value.get::<Name<'_>>("SubFilter").is_some_and(|name| name.as_ref() == b"ETSI.RFC3161");
-        Some(if stamped { Change::DocumentTimestamp } else { Change::Signature })
+        match (stamped, draws(field)) {
+            (false, _) => Some(Change::Signature),
+            (true, false) => Some(Change::DocumentTimestamp),
+            (true, true) => None,
+        }
     }
 
     fn arrays(&mut self, old: &Array<'a>, new: &Array<'a>, place: Place, depth: usize) {
@@ -282,8 +306,8 @@ impl<'a> Walk<'a> {
             let added = self.whole.xref().get::<Dict<'_>>(one.into());
             let change = added.filter(is_signature_field).and_then(|field| {
                 // A signature field that is still empty draws nothing.
-                let draws = field.contains_key("AP") || field.contains_key("V") || field.contains_key("Kids");
-                self.signature_kind(&field).or((!draws).then_some(Change::Signature))
+                let is_more = field.contains_key("V") || field.contains_key("Kids") || field.contains_key("Parent");
+                self.signature_kind(&field).or((!is_more && !draws(&field)).then_some(Change::Signature))
             });
             self.changes.insert(change.unwrap_or(Change::Annotations));
         }
@@ -319,6 +343,7 @@ fn child(place: Place, key: &[u8]) -> Place {
         (Place::PageNode, b"Kids") => Place::PageKids,
         (Place::PageNode, b"Parent") => Place::PageNode,
         (Place::PageNode, b"Annots") => Place::Annotations,
+        (Place::PageNode, b"Contents" | b"Resources") => Place::Painted(Change::Content),
         (Place::Form, b"Fields") => Place::Fields,
         (Place::Form, b"SigFlags") => Place::Ignored,
         (Place::Form, b"DR") => Place::Growing(2),
@@ -326,6 +351,7 @@ fn child(place: Place, key: &[u8]) -> Place {
         (Place::Form, b"NeedAppearances") => Place::Only(Change::FormFilled),
         (Place::Annotation, b"P") => Place::PageNode,
         (Place::Annotation, b"Parent" | b"Popup") => Place::Annotation,
+        (Place::Annotation, b"AP") => Place::Painted(Change::Annotations),
         (Place::Annotation, _) => Place::Only(Change::Annotations),
         (Place::Structure, b"Obj") => Place::Ignored,
         (Place::Structure, b"Pg") => Place::PageNode,
@@ -335,15 +361,17 @@ fn child(place: Place, key: &[u8]) -> Place {
         (Place::SignatureValue, b"Reference") => Place::SignatureReferences,
         (Place::SignatureReferences, b"Data") => Place::Ignored,
         (Place::Only(change), _) => Place::Only(change),
+        (Place::Painted(change), _) => Place::Painted(change),
         (Place::Ignored, _) => Place::Ignored,
         _ => CONTENT,
     }
 }
 
-/// Widgets stand among annotations, and pages are named from everywhere: what they are decides how they are compared.
+/// Widgets stand among annotations, and pages are named from bookmarks and links: what they are decides how they are
+/// compared.
 ///
 /// Nothing else may change its place by what it says of itself. A document can be prepared in which a dictionary of
-/// images claims to be a form field; reached as content, it is compared as content.
+/// images claims to be a form field, or a page; reached as what is painted, it is compared as that.
 fn known_place(old: &Dict<'_>, new: &Dict<'_>, place: Place) -> Place {
     let both = |key: &str, value: &[u8]| {
         [old, new].iter().all(|one| one.get::<Name<'_>>(key).is_some_and(|name| name.as_ref() == value))
@@ -372,6 +400,21 @@ fn resolve<'a>(value: MaybeRef<Object<'a>>, pdf: &'a Pdf) -> Option<Object<'a>> 
         MaybeRef::Ref(reference) => pdf.xref().get::<Object<'a>>(reference.into()),
         MaybeRef::NotRef(value) => Some(value),
     }
+}
+
+/// Whether a widget may paint something: it has a look or colours, and room for them.
+fn draws(widget: &Dict<'_>) -> bool {
+    let coloured =
+        widget.get::<Dict<'_>>("MK").is_some_and(|colours| ["BG", "BC"].iter().any(|key| colours.contains_key(*key)));
+    let corners: Vec<f64> = widget
+        .get::<Array<'_>>("Rect")
+        .iter()
+        .flat_map(|corners| corners.iter::<Number>())
+        .take(5)
+        .map(|number| number.as_f64())
+        .collect();
+    let is_flat = matches!(corners.as_slice(), [left, bottom, right, top] if left == right || bottom == top);
+    (widget.contains_key("AP") || coloured) && !is_flat
 }
 
 fn is_signature_field(field: &Dict<'_>) -> bool {

@@ -135,6 +135,10 @@ pub(crate) fn is_encrypted(file: &[u8]) -> bool {
             let mut words = word.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
             let number = |word: Option<&[u8]>| word.is_some_and(|word| word.iter().all(u8::is_ascii_digit));
             let starts_apart = word.first().is_some_and(u8::is_ascii_whitespace);
+            // The dictionary may stand in the trailer itself.
+            if word.trim_ascii_start().starts_with(b"<<") {
+                return true;
+            }
             if starts_apart
                 && number(words.next())
                 && number(words.next())

@@ -5,13 +5,13 @@ mod changes;
 mod fields;
 mod range;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
 
 use criteria::Text;
 use flate2::read::ZlibDecoder;
-use hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Stream, String as PdfString};
 use hayro_syntax::{LoadPdfError, Pdf, PdfData};
 use jiff::Timestamp;
 
@@ -61,6 +61,20 @@ struct Found<'a> {
     timestamp: Option<Token>,
 }
 
+/// The signature dictionaries that are reported on their own, and where the bytes end that each covers.
+struct Checkable(HashMap<ObjectIdentifier, usize>);
+
+impl Checkable {
+    fn of<'f, 'a: 'f>(found: impl Iterator<Item = (&'f Dict<'a>, &'f Result<Covered, &'static str>)>) -> Self {
+        Self(found.filter_map(|(value, covered)| Some((value.obj_id()?, covered.as_ref().ok()?.end))).collect())
+    }
+
+    /// Whether this is a signature that covers more than the bytes before `end`: one that was there already does not.
+    fn is_later(&self, value: ObjectIdentifier, end: usize) -> bool {
+        self.0.get(&value).is_some_and(|covers| *covers > end)
+    }
+}
+
 /// Checks every signature of a PDF.
 pub(crate) fn check(bytes: &[u8], request: &Request<'_>) -> Report {
     let file = Arc::new(bytes.to_vec());
@@ -107,8 +121,8 @@ pub(crate) fn check(bytes: &[u8], request: &Request<'_>) -> Report {
         }
     }
 
-    let checked: HashSet<_> =
-        found.iter().filter(|one| one.covered.is_ok()).filter_map(|one| one.field.value.obj_id()).collect();
+    let ends = found.iter().map(|one| (&one.field.value, &one.covered));
+    let checked = Checkable::of(ends);
     let mut budget = COMPARED_VALUES_MAX;
     let mut signatures = Vec::new();
     for one in &found {
@@ -146,9 +160,10 @@ pub(crate) fn only_signed(before: &[u8], file: &[u8]) -> bool {
     let file = Arc::new(file.to_vec());
     let (Ok(first), Ok(whole)) = (open(&file, before.len()), open(&file, file.len())) else { return false };
     let fields = fields::signatures(&whole, range::times(&file, b"/ByteRange"));
-    let checked: HashSet<_> = fields.found.iter().filter_map(|one| one.value.obj_id()).collect();
+    let ranges: Vec<_> = fields.found.iter().map(|one| range::covered(&one.value, &file)).collect();
+    let checked = Checkable::of(fields.found.iter().map(|one| &one.value).zip(&ranges));
     let mut budget = COMPARED_VALUES_MAX;
-    let changes = changes::between(&first, &whole, &checked, &mut budget);
+    let changes = changes::between(&first, before.len(), &whole, &checked, &mut budget);
     changes.kinds.iter().all(|kind| {
         matches!(kind, Change::Signature | Change::DocumentTimestamp | Change::ValidationData | Change::Metadata)
     })
@@ -211,6 +226,11 @@ fn judge(one: &Found<'_>, all: &[Found<'_>], file: &[u8], store: &Store, request
         (Ok(covered), "adbe.pkcs7.detached" | "ETSI.CAdES.detached" | "adbe.pkcs7.sha1") => {
             signature(one, covered, all, file, store, request)
         }
+        (Ok(_), "") => failed(&words::indeterminate(
+            SubIndication::Generic,
+            "Có chữ ký, nhưng tệp không nói chữ ký thuộc loại nào (thiếu SubFilter) nên chưa kiểm tra được.",
+            "Signed, but the file does not say what kind of signature it is (no SubFilter), so it was not checked.",
+        )),
         (Ok(_), other) => failed(&words::indeterminate(
             SubIndication::Generic,
             format!("Có chữ ký, nhưng loại này chưa kiểm tra được ở đây ({}).", crate::certificate::clean(other)),

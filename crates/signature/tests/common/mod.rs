@@ -17,6 +17,7 @@ pub fn anchors() -> Anchors {
     let mut anchors = Anchors::none();
     assert_eq!(anchors.add(&bytes("trust-root.pem")), 1);
     assert_eq!(anchors.add(&bytes("elsewhere-root.pem")), 1);
+    assert_eq!(anchors.add(&bytes("tricks-root.pem")), 1);
     anchors
 }
 
