@@ -584,8 +584,20 @@ pub struct RankArguments {
     pub mapping: Option<PathBuf>,
 }
 
+/// How `verify` is used, beside its options.
+const VERIFY_MORE: &str = "\
+Exit codes: 0 nothing was shown to be wrong (valid, indeterminate or unsigned), 1 a signature is invalid, 2 wrong use or a
+file that cannot be read.
+
+  thuocdo verify quyet-dinh.pdf --trust trust/
+  thuocdo verify ho-so/*.pdf --trust trust/ --json
+
+Checked: signatures in PDF, and CMS (.p7m, .p7s). Signed XML, Word, Excel and OpenDocument files are recognised and named,
+not checked. Without --trust a sound signature is indeterminate: trust/README.md says which certificates to install.";
+
 /// What `verify` checks.
 #[derive(Args, Debug)]
+#[command(after_help = VERIFY_MORE)]
 pub struct VerifyArguments {
     /// The files: PDF, .p7m, or .p7s beside the file it signs
     #[arg(required = true, value_name = "FILE")]

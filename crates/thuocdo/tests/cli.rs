@@ -324,6 +324,11 @@ fn the_demo_builds_a_province_whose_every_point_can_be_computed_again() {
     let report: Json = serde_json::from_slice(&verified.stdout).unwrap();
     assert_eq!(verified.status.code(), Some(0), "{report}");
     assert_eq!((report["sheets"].as_u64(), report["faults"].as_array().map(Vec::len)), (Some(324), Some(0)));
+    let again = thuocdo(&["audit", "verify", "--data", &data, "--signatures", "--json"]);
+    let report: Json = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(again.status.code(), Some(0), "{report}");
+    // Nobody outside was asked here.
+    assert_eq!(report["signatures"], serde_json::json!({"same": 0, "other_anchors": 0}));
 
     let copy = folder.path().join("copy").display().to_string();
     assert!(thuocdo(&["backup", "--data", &data, "-o", &copy]).status.success());

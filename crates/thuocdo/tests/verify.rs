@@ -80,6 +80,41 @@ fn a_detached_signature_finds_the_file_beside_it_and_a_folder_its_anchors() {
     assert_eq!((code, &value["files"][0]["verdict"]), (Some(0), &Json::from("valid")));
 }
 
+/// What a new user tries first: each says what to do next.
+#[test]
+fn the_way_out_is_named() {
+    let said = |arguments: &[&str]| {
+        let output = verify(arguments);
+        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        (output.status.code(), text)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    let (code, text) = said(&[place]);
+    assert!(code == Some(2) && text.contains("là thư mục") && text.contains("*.pdf"), "{text}");
+    let missing = folder.path().join("khong-co.pdf").display().to_string();
+    // The name that is wrong is told before the right one is checked.
+    let (code, text) = said(&[&fixture("b-b.pdf"), &missing]);
+    assert!(code == Some(2) && text.contains("không có tệp hay thư mục này") && text.lines().count() == 1, "{text}");
+    let (code, text) = said(&[&fixture("b-b.pdf"), "--trust", &missing, "--lang", "en"]);
+    assert!(code == Some(2) && text.contains("there is no such file or folder"), "{text}");
+    let empty = folder.path().join("rong.pdf");
+    std::fs::write(&empty, "").unwrap();
+    let (code, text) = said(&[empty.to_str().unwrap()]);
+    assert!(code == Some(0) && text.contains("Tệp rỗng."), "{text}");
+    let (code, text) = said(&[&fixture("b-b.pdf")]);
+    assert!(code == Some(0) && text.lines().nth(1).unwrap().contains("--trust"), "{text}");
+    for name in ["signed.docx", "signed.xlsx", "signed.odt", "enveloped.xml"] {
+        let (code, text) = said(&[&fixture(name)]);
+        assert!(
+            code == Some(0) && text.starts_with("chưa kết luận được") && text.contains("chưa kiểm tra được"),
+            "{text}"
+        );
+    }
+    let (code, text) = said(&["--help"]);
+    assert!(code == Some(0) && text.contains("Exit codes"), "{text}");
+}
+
 #[test]
 fn wrong_use_is_told_in_one_line() {
     for arguments in [

@@ -11,7 +11,7 @@ use documents::issued::{Difference, Likeness, Mark};
 use jiff::tz::Offset;
 use jiff::{Timestamp, civil};
 use serde_json::{Value as Json, json};
-use signature::{Anchors, Policy, Report, SignatureReport, Verdict};
+use signature::{Anchors, Policy, Report, SignatureReport, SubIndication, Verdict};
 use store::Store;
 use web::checks::seen;
 use web::online::Online;
@@ -35,6 +35,8 @@ pub fn run(output: &Output, arguments: &VerifyArguments) -> Result<ExitCode, Fai
     let store = arguments.data.as_ref().map(|data| block_on(open_at(data, None))).transpose()?;
     let online = arguments.online.then(|| Online::new(arguments.online_allow.clone()));
     let mut reports = Vec::new();
+    // Before anything is checked: one wrong name among a hundred is told at once.
+    arguments.files.iter().try_for_each(|path| findable(path))?;
     for path in &arguments.files {
         let file = open(path).map_err(|error| unreadable(path, &error))?;
         let ours = match &file {
@@ -80,6 +82,14 @@ pub fn run(output: &Output, arguments: &VerifyArguments) -> Result<ExitCode, Fai
             if let Some(ours) = ours {
                 ours.print(output);
             }
+        }
+        let unknown = |one: &SignatureReport| one.sub_indication == Some(SubIndication::NoCertificateChainFound);
+        if anchors.is_empty() && reports.iter().any(|(_, report, _)| report.signatures.iter().any(unknown)) {
+            let hint = output.pick(
+                "Chưa nêu chứng thư gốc nào: thêm --trust THƯ-MỤC (cài gì, xem trust/README.md).",
+                "No trust anchor was named: add --trust FOLDER (trust/README.md says what to install).",
+            );
+            output.line(format!("{DIM}{hint}{DIM:#}"));
         }
     }
     let altered = |ours: &Ours| ours.compared && ours.likeness == Likeness::Altered;
@@ -230,7 +240,30 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let path = path.display();
-    Failure::usage(format!("không đọc được {path}: {error}"), format!("cannot read {path}: {error}"))
+    let (vi, en) = match error.kind() {
+        io::ErrorKind::NotFound => {
+            ("không có tệp hay thư mục này".to_owned(), "there is no such file or folder".to_owned())
+        }
+        io::ErrorKind::PermissionDenied => ("không có quyền đọc".to_owned(), "reading it is not permitted".to_owned()),
+        _ => (error.to_string(), error.to_string()),
+    };
+    Failure::usage(format!("không đọc được {path}: {vi}"), format!("cannot read {path}: {en}"))
+}
+
+/// Whether there is a file, or something else that can be read.
+fn findable(path: &Path) -> Result<(), Failure> {
+    let about = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    if about.is_file() {
+        File::open(path).map_err(|error| unreadable(path, &error))?;
+    }
+    if about.is_dir() {
+        let path = path.display();
+        return Err(Failure::usage(
+            format!("{path} là thư mục: hãy nêu các tệp trong đó, ví dụ {path}/*.pdf"),
+            format!("{path} is a folder: name the files in it, such as {path}/*.pdf"),
+        ));
+    }
+    Ok(())
 }
 
 /// The file that a detached signature stands beside: its own name without `.p7s`.

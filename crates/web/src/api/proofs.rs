@@ -7,7 +7,7 @@ use cycle::{AssessmentId, EvidenceId};
 use documents::facts::Facts;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use signature::{Report, SignatureReport};
+use signature::{Asked, Report, SignatureReport};
 
 use super::answer::json;
 use super::caller::{Caller, change};
@@ -94,6 +94,28 @@ struct Signature {
     covers_whole_file: bool,
     /// What was done to the file afterwards.
     changes_after: Vec<String>,
+    /// Who outside the file was asked about revocation, where the operator allows that; empty where the file tells.
+    online: Vec<AskedOutside>,
+}
+
+/// What somebody outside a file said of a certificate.
+#[derive(Debug, Serialize, JsonSchema)]
+struct AskedOutside {
+    /// A responder (OCSP) or a list (CRL).
+    #[schemars(extend("enum" = ["ocsp", "crl"]))]
+    kind: String,
+    url: String,
+    /// When.
+    at: String,
+    /// About whose certificate.
+    about: Option<String>,
+    /// What it told, or why it told nothing.
+    #[schemars(extend("enum" = [
+        "good", "revoked", "not_known", "stale", "not_entitled", "unfit", "refused", "down", "slow", "too_large",
+    ]))]
+    told: String,
+    /// Until when the answer promises to hold.
+    until: Option<String>,
 }
 
 /// What a document says of itself.
@@ -125,6 +147,19 @@ fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
+impl From<&Asked> for AskedOutside {
+    fn from(asked: &Asked) -> Self {
+        Self {
+            kind: word(&asked.kind),
+            url: asked.url.clone(),
+            at: asked.at.to_string(),
+            about: asked.about.clone(),
+            told: word(&asked.told),
+            until: asked.until.map(|until| until.to_string()),
+        }
+    }
+}
+
 impl From<&SignatureReport> for Signature {
     fn from(one: &SignatureReport) -> Self {
         let at = |time: Option<jiff::Timestamp>| time.map(|time| time.to_string());
@@ -151,6 +186,7 @@ impl From<&SignatureReport> for Signature {
             revocation: word(&one.revocation),
             covers_whole_file: one.covers_whole_file,
             changes_after: one.changes_after.iter().map(word).collect(),
+            online: one.online.iter().map(AskedOutside::from).collect(),
         }
     }
 }
