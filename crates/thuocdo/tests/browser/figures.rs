@@ -10,13 +10,13 @@ use crate::tab::{Hand, Tab};
 
 /// Where the units of the file stand in the province.
 const UNIT: &str = "Xã Hòa Bình";
-const OTHER: &str = "Xã Tân Bình";
+const OTHER: &str = "Xã Yên Bình";
 /// What the column of numbers is.
 const FIGURE: &str =
     "I.5.2 · Số tin, bài đã đăng trên chuyên mục “Chuyển đổi số” của Trang thông tin điện tử cấp xã trong năm";
 /// As a person writes it: a title, a blank line, heads of their own, a name without its kind, a sum.
 const FIRST: &str = "BÁO CÁO TIN BÀI NĂM 2023;;;\r\n\r\nTT;Nơi báo cáo;Bài đã đăng;Ghi chú\r\n1;Hoa Binh;9;\r\n\
-                     2;Xã Tân Bình;15;đã đối chiếu\r\n;Tổng cộng;24;\r\n";
+                     2;Xã Yên Bình;15;đã đối chiếu\r\n;Tổng cộng;24;\r\n";
 const NEXT: &str = "TT;Nơi báo cáo;Bài đã đăng;Ghi chú\r\n1;Xã Hòa Bình;11;\r\n";
 
 /// The whole way, by one hand at one width.
@@ -55,7 +55,7 @@ async fn upload(me: &Tab, file: &PathBuf) {
 async fn the_first_is_asked_about(me: &Tab, file: PathBuf) -> String {
     upload(me, &file).await;
     me.sees("Mỗi cột là gì?").await;
-    me.sees("Hoa Binh · Xã Tân Bình · Tổng cộng").await;
+    me.sees("Hoa Binh · Xã Yên Bình · Tổng cộng").await;
     me.choose("TT", "– bỏ qua –").await;
     me.choose("Nơi báo cáo", "Tên đơn vị").await;
     me.choose("Bài đã đăng", FIGURE).await;
