@@ -44,6 +44,8 @@ pub fn anchors(draft: &documents::import::Draft) -> BTreeMap<String, Anchor> {
     let lines: Vec<&str> = text.lines().collect();
     let mut from = 0;
     let mut found = BTreeMap::new();
+    // What the files say is what a person changes.
+    let read = CriteriaSet::read("", &draft.files).ok();
     for trace in draft.report.indicators() {
         let printed = trace.places.values().flatten().filter_map(|place| match place {
             PaperPlace::Text { line, .. } => Some(*line),
@@ -62,7 +64,7 @@ pub fn anchors(draft: &documents::import::Draft) -> BTreeMap<String, Anchor> {
         from = line.unwrap_or(from);
         let place = trace.places.get("name").or_else(|| trace.places.values().next()).and_then(|places| places.first());
         let place = place.map_or_else(|| Text::new("", ""), PaperPlace::text);
-        let was = draft.set.indicator(&trace.id).map(marks).unwrap_or_default();
+        let was = read.as_ref().and_then(|set| set.indicator(&trace.id)).map(marks).unwrap_or_default();
         found.insert(trace.id.clone(), Anchor { line, place, was });
     }
     found
