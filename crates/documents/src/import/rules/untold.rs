@@ -83,10 +83,7 @@ pub fn in_full(words: &Words<'_>) -> Option<Proposal> {
 pub fn encouraged(words: &Words<'_>) -> Option<Proposal> {
     static VERB: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"\b(?:thuc day|khuyen khich|van dong|pho cap)\b[^.;:]{3,}"));
-    static PAPER: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"\b(?:ban hanh|ke hoach|quyet dinh|thanh lap|cong van)\b"));
-    let is_data = |plain: &Plain<'_>| plain.text.contains("du lieu") && !PAPER.is_match(&plain.text);
-    if !is_data(&words.text) && !is_data(&words.evidence) || PAPER.is_match(&words.text.text) {
+    if !words.evidence.text.contains("du lieu") {
         return None;
     }
     let found = VERB.find(&words.guidance.text)?;
