@@ -236,7 +236,7 @@ fn what_only_tasks_tell_is_guessed_and_said_to_be() {
     const DATA: &str = "Dữ liệu tổng hợp từ hệ thống";
     let cases = [
         ("Tổ cộng đồng", "Chỉ đạo để mỗi thôn sẽ thành lập một tổ công nghệ", "Quyết định", "share"),
-        ("Bản đồ số", "Mỗi sở, ngành, địa phương phải vận hành tối thiểu một loại bản đồ", "Có sử dụng", "yes-no"),
+        ("Bản đồ số", "Mỗi sở, ngành, địa phương phải vận hành tối thiểu một loại bản đồ", "Có sử dụng", "required"),
         ("Bồi dưỡng", "Cử cán bộ tham gia đầy đủ các lớp tập huấn của tỉnh", "Danh sách", "share"),
         ("Chữ ký số", "Vận động người dân đăng ký chữ ký số", DATA, "share"),
         ("Chữ ký số", "Vận động người dân đăng ký chữ ký số", "Kế hoạch", "yes-no"),
