@@ -9,6 +9,7 @@ use common::{escaped, set};
 use criteria::CriteriaSet;
 use criteria::quote::{fold, readable};
 use documents::import::{Options, import};
+use rust_xlsxwriter::{Format, Workbook};
 
 const TITLE: &str = "BỘ CHỈ SỐ CHUYỂN ĐỔI SỐ CẤP XÃ NĂM 2025";
 
@@ -105,8 +106,50 @@ fn markdown(rows: &[Row], heads: [&str; 6]) -> String {
     out
 }
 
-fn holds(name: &str, file: &str, words: &str, hand: &CriteriaSet) {
-    let draft = import(file, words.as_bytes(), &Options { id: Some("mau".to_owned()) })
+/// A workbook as an office keeps it: a letterhead in merged cells, the title over the whole width, heads over two rows, a
+/// column that nobody knows, pillars merged over the row, who signed below.
+fn workbook(rows: &[Row]) -> Vec<u8> {
+    let plain = Format::new();
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("Phụ lục 1").unwrap();
+    sheet.merge_range(0, 0, 0, 2, "ỦY BAN NHÂN DÂN TỈNH MẪU", &plain).unwrap();
+    sheet.merge_range(0, 3, 0, 7, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", &plain).unwrap();
+    sheet.merge_range(1, 3, 1, 7, "Độc lập - Tự do - Hạnh phúc", &plain).unwrap();
+    sheet.merge_range(3, 0, 3, 7, TITLE, &plain).unwrap();
+    let issued = "(Ban hành kèm theo Quyết định số 12/QĐ-UBND ngày 05/3/2025 của UBND tỉnh Mẫu)";
+    sheet.merge_range(4, 0, 4, 7, issued, &plain).unwrap();
+    let over = [(0, "TT"), (1, "Mã tra cứu nội bộ"), (2, "Chỉ số"), (5, "Thời hạn"), (6, "Nội dung thực hiện")];
+    for (column, head) in over.into_iter().chain([(7, "Cách chấm điểm")]) {
+        sheet.merge_range(6, column, 7, column, head, &plain).unwrap();
+    }
+    sheet.merge_range(6, 3, 6, 4, "Điểm", &plain).unwrap();
+    sheet.write_string(7, 3, "Điểm tối đa").unwrap().write_string(7, 4, "Tự chấm").unwrap();
+    let mut at = 8;
+    for row in rows {
+        let [no, name, points, due, guidance, text] = &row.cells;
+        sheet.write_string(at, 0, no).unwrap();
+        if row.kind == Kind::Group {
+            sheet.merge_range(at, 2, at, 7, name, &plain).unwrap();
+        } else {
+            sheet.write_string(at, 2, name).unwrap();
+            if let Ok(points) = points.parse::<f64>() {
+                sheet.write_number(at, 3, points).unwrap();
+            }
+            if row.kind == Kind::Indicator {
+                sheet.write_string(at, 1, format!("NB-{at:03}")).unwrap();
+            }
+            for (column, words) in [(5, due), (6, guidance), (7, text)] {
+                sheet.write_string(at, column, words).unwrap();
+            }
+        }
+        at += 1;
+    }
+    sheet.merge_range(at + 1, 5, at + 1, 7, "NGƯỜI LẬP BIỂU", &plain).unwrap();
+    book.save_to_buffer().unwrap()
+}
+
+fn holds(name: &str, file: &str, words: impl AsRef<[u8]>, hand: &CriteriaSet) {
+    let draft = import(file, words.as_ref(), &Options { id: Some("mau".to_owned()) })
         .unwrap_or_else(|refusal| panic!("{name}: {}", refusal.message.en));
     assert!(draft.problems.is_empty(), "{name}: {:#?}", draft.problems);
     let (mut names, mut points, mut due, all) = (0, 0, 0, hand.indicators().count());
@@ -139,13 +182,22 @@ fn other_documents_of_these_kinds_hold() {
 
         let heads =
             ["TT", "Điểm tối đa", "Tiêu chí", "Hướng dẫn thực hiện", "Điều kiện đảm bảo", "Thời gian hoàn thành"];
-        holds(&told("columns swapped"), "a.txt", &tabbed(&all, heads, [0, 2, 1, 4, 5, 3]), &hand);
+        holds(&told("columns swapped"), "a.txt", tabbed(&all, heads, [0, 2, 1, 4, 5, 3]), &hand);
         let heads =
             ["STT", "Noi dung tieu chi", "Thang diem", "Han hoan thanh", "Noi dung thuc hien", "Cach tinh diem"];
-        holds(&told("no diacritics"), "a.txt", &tabbed(&all, heads, straight), &hand);
-        holds(&told("heads again in each table"), "a.html", &html(&all, usual, 15, true), &hand);
-        holds(&told("tables that go on without heads"), "a.html", &html(&all, usual, 16, false), &hand);
-        holds(&told("headings in bold"), "a.md", &markdown(&all, usual), &hand);
+        holds(&told("no diacritics"), "a.txt", tabbed(&all, heads, straight), &hand);
+        holds(&told("heads again in each table"), "a.html", html(&all, usual, 15, true), &hand);
+        holds(&told("tables that go on without heads"), "a.html", html(&all, usual, 16, false), &hand);
+        holds(&told("headings in bold"), "a.md", markdown(&all, usual), &hand);
+
+        holds(&told("a workbook with a letterhead"), "a.xlsx", workbook(&all), &hand);
+        let unknown = all.iter().map(|row| {
+            let [no, name, points, due, guidance, text] = row.cells.each_ref().map(String::as_str);
+            [no, "NB-7", name, points, "phòng mẫu", due, guidance, text].join("\t")
+        });
+        let heads = "TT\tMã tra cứu nội bộ\tChỉ số\tĐiểm\tMàu ô\tThời hạn\tNội dung thực hiện\tCách chấm điểm";
+        let unknown = format!("{TITLE}\n{heads}\n{}\n", unknown.collect::<Vec<_>>().join("\n"));
+        holds(&told("columns that nobody knows"), "a.txt", &unknown, &hand);
 
         let named = changed(&|row| {
             let mut cells = row.cells.clone();
@@ -153,7 +205,7 @@ fn other_documents_of_these_kinds_hold() {
                 if row.kind == Kind::Pillar { format!("Trụ cột {}", cells[0]) } else { format!("{}.", cells[0]) };
             cells
         });
-        holds(&told("numbers with their names"), "a.txt", &tabbed(&named, usual, straight), &hand);
+        holds(&told("numbers with their names"), "a.txt", tabbed(&named, usual, straight), &hand);
         let within = changed(&|row| match row.kind {
             Kind::Pillar => {
                 let [no, name, points, ..] = &row.cells;
@@ -163,7 +215,7 @@ fn other_documents_of_these_kinds_hold() {
             }
             _ => row.cells.clone(),
         });
-        holds(&told("pillars in the column of names"), "a.txt", &tabbed(&within, usual, straight), &hand);
+        holds(&told("pillars in the column of names"), "a.txt", tabbed(&within, usual, straight), &hand);
         let wordy = changed(&|row| {
             let mut cells = row.cells.clone();
             if !cells[2].is_empty() {
@@ -174,6 +226,37 @@ fn other_documents_of_these_kinds_hold() {
             }
             cells
         });
-        holds(&told("points and deadlines in words"), "a.txt", &tabbed(&wordy, usual, straight), &hand);
+        holds(&told("points and deadlines in words"), "a.txt", tabbed(&wordy, usual, straight), &hand);
+    }
+}
+
+/// Letters that hand tasks out tell what is measured and not how it is scored: a guess is made, and said to be one.
+#[test]
+fn what_only_tasks_tell_is_guessed_and_said_to_be() {
+    const DATA: &str = "Dữ liệu tổng hợp từ hệ thống";
+    let cases = [
+        ("Tổ cộng đồng", "Chỉ đạo để mỗi thôn sẽ thành lập một tổ công nghệ", "Quyết định", "share"),
+        ("Bản đồ số", "Mỗi sở, ngành, địa phương phải vận hành tối thiểu một loại bản đồ", "Có sử dụng", "required"),
+        ("Bồi dưỡng", "Cử cán bộ tham gia đầy đủ các lớp tập huấn của tỉnh", "Danh sách", "share"),
+        ("Chữ ký số", "Vận động người dân đăng ký chữ ký số", DATA, "share"),
+        ("Chữ ký số", "Vận động người dân đăng ký chữ ký số", "Kế hoạch", "yes-no"),
+        ("Định danh", "Phổ cập tài khoản định danh cho cán bộ, công chức", DATA, "share"),
+        ("Văn bản chỉ đạo", "Ban hành văn bản chỉ đạo trên cơ sở các văn bản của UBND tỉnh", "Công văn", "share"),
+        ("Nền tảng", "Vận hành tối thiểu các chức năng sau: họp; lưu trữ; góp ý.", "Có phát sinh", "required"),
+        ("Báo cáo số", "Sử dụng nền tảng", "Điểm tính theo phát sinh số lượng đăng nhập vào nền tảng", "peers"),
+        ("Tổng ngân sách chi cho chuyển đổi số", "Phân bổ ngân sách", "Báo cáo", "peers"),
+    ];
+    let rows = cases
+        .iter()
+        .enumerate()
+        .map(|(at, (name, guidance, evidence, _))| format!("{}\t{name}\t{guidance}\t{evidence}\t15/11\n", at + 1));
+    let heads = "TT\tTiêu chí\tHướng dẫn nội dung thực hiện\tTài liệu kiểm chứng\tThời gian hoàn thành\n";
+    let words = format!("{TITLE}\n{heads}I\tNhận thức số\n{}", rows.collect::<String>());
+    let draft = import("thu.txt", words.as_bytes(), &Options { id: Some("mau".to_owned()) }).unwrap();
+    assert_eq!(draft.set.indicators().count(), cases.len());
+    for ((one, trace), (name, guidance, _, kind)) in draft.set.indicators().zip(draft.report.indicators()).zip(cases) {
+        assert_eq!(one.rule.kind(), kind, "{name}: {guidance}");
+        assert!(kind == "yes-no" || !trace.doubts.is_empty(), "{name}: {guidance}");
+        assert!(one.uncertain.is_some(), "{name}: {guidance}");
     }
 }

@@ -35,6 +35,7 @@ pub fn from_csv(file: &str, bytes: &[u8]) -> Result<Vec<RawFigure>, Vec<Refusal>
         )]);
     }
     let (mut rows, mut refusals) = (Vec::new(), Vec::new());
+    let mut lines = Lines { bytes, seen: 0, line: 1 };
     for record in reader.records() {
         if rows.len() > limits::FIGURES_MAX {
             break;
@@ -46,7 +47,8 @@ pub fn from_csv(file: &str, bytes: &[u8]) -> Result<Vec<RawFigure>, Vec<Refusal>
                 continue;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
+        let start = record.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0));
+        let line = lines.at(start);
         let place = format!("{file}:{line}");
         if record.len() != CSV_HEADER.len() {
             let found = record.len();
@@ -71,6 +73,25 @@ pub fn from_csv(file: &str, bytes: &[u8]) -> Result<Vec<RawFigure>, Vec<Refusal>
         });
     }
     if refusals.is_empty() { Ok(rows) } else { Err(refusals) }
+}
+
+/// Counts lines as an editor does: the reader of CSV passes over blank ones before it begins a record.
+struct Lines<'b> {
+    bytes: &'b [u8],
+    seen: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line of what begins at a byte or, where that is blank, after it.
+    fn at(&mut self, start: usize) -> usize {
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = self.bytes.get(self.seen..start + blank).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        self.seen = self.seen.max(start + blank);
+        self.line
+    }
 }
 
 fn unreadable(file: &str, error: &csv::Error) -> Refusal {

@@ -29,3 +29,13 @@ fn the_corpus_of_csv_figures_is_read_without_a_panic() {
 fn the_corpus_of_json_figures_is_read_without_a_panic() {
     run("figures_json", targets::figures_json);
 }
+
+#[test]
+fn a_row_of_csv_is_named_by_its_line_in_the_file() {
+    for end in ["\n", "\r\n"] {
+        let lines = ["unit,indicator,figure,value", "", "A,I.1,x,1", "", "", "B,I.1,x,\"2", "3\"", "C,I.1,x,4", ""];
+        let rows = scoring::input::from_csv("f.csv", lines.join(end).as_bytes()).unwrap();
+        let places: Vec<&str> = rows.iter().map(|row| row.place.as_str()).collect();
+        assert_eq!(places, ["f.csv:3", "f.csv:6", "f.csv:8"], "{end:?}");
+    }
+}

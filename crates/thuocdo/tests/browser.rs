@@ -11,6 +11,8 @@ mod documents_in_and_out;
 mod driver;
 #[path = "browser/evidence.rs"]
 mod evidence;
+#[path = "browser/figures.rs"]
+mod figures;
 #[path = "browser/journeys.rs"]
 mod journeys;
 #[allow(dead_code, reason = "each file of tests uses its own part of what is shared")]
@@ -90,6 +92,26 @@ async fn papers_out_and_in_by_mouse_on_a_desk() {
 #[tokio::test]
 async fn papers_out_and_in_by_touch_on_a_phone() {
     documents_in_and_out::all(Hand::Mouse, PHONE).await;
+}
+
+#[tokio::test]
+async fn figures_from_files_by_keyboard_on_a_desk() {
+    figures::all(Hand::Keys, DESK).await;
+}
+
+#[tokio::test]
+async fn figures_from_files_by_keyboard_on_a_phone() {
+    figures::all(Hand::Keys, PHONE).await;
+}
+
+#[tokio::test]
+async fn figures_from_files_by_mouse_on_a_desk() {
+    figures::all(Hand::Mouse, DESK).await;
+}
+
+#[tokio::test]
+async fn figures_from_files_by_touch_on_a_phone() {
+    figures::all(Hand::Mouse, PHONE).await;
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ use documents::import::table::Place as PaperPlace;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
+use crate::by_hand::{Marks, marks};
+
 /// The file of a draft that leads its indicators to lines of the document.
 pub const ANCHORS_FILE: &str = "anchors.json";
 /// Most pieces of evidence that the form of an indicator takes.
@@ -31,6 +33,9 @@ pub struct Anchor {
     pub line: Option<usize>,
     /// The place in the document as people find it.
     pub place: Text,
+    /// What it was as imported.
+    #[serde(default)]
+    pub was: Marks,
 }
 
 /// Where every indicator of a draft stands.
@@ -39,6 +44,8 @@ pub fn anchors(draft: &documents::import::Draft) -> BTreeMap<String, Anchor> {
     let lines: Vec<&str> = text.lines().collect();
     let mut from = 0;
     let mut found = BTreeMap::new();
+    // What the files say is what a person changes.
+    let read = CriteriaSet::read("", &draft.files).ok();
     for trace in draft.report.indicators() {
         let printed = trace.places.values().flatten().filter_map(|place| match place {
             PaperPlace::Text { line, .. } => Some(*line),
@@ -57,7 +64,8 @@ pub fn anchors(draft: &documents::import::Draft) -> BTreeMap<String, Anchor> {
         from = line.unwrap_or(from);
         let place = trace.places.get("name").or_else(|| trace.places.values().next()).and_then(|places| places.first());
         let place = place.map_or_else(|| Text::new("", ""), PaperPlace::text);
-        found.insert(trace.id.clone(), Anchor { line, place });
+        let was = read.as_ref().and_then(|set| set.indicator(&trace.id)).map(marks).unwrap_or_default();
+        found.insert(trace.id.clone(), Anchor { line, place, was });
     }
     found
 }

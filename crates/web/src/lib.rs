@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod app;
+mod by_hand;
 pub mod checks;
 pub mod clamd;
 mod decided;

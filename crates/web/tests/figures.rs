@@ -209,13 +209,45 @@ async fn our_own_workbook_comes_back_without_a_question() {
         }
         figures.units.push(scoring::UnitFigures { unit: unit.to_owned(), cells, origins: Default::default() });
     }
+    figures.round = vec![scoring::Cell::YesNo(true); program.round_slots.len()];
     let names = ["Đơn vị mẫu A".to_owned(), "Đơn vị mẫu C".to_owned()];
     let book = documents::workbook::template(&program, &names, Some(&figures), criteria::Language::Vietnamese).unwrap();
     let (at, page) = house.upload("mau.xlsx", &book).await;
     assert!(page.body.contains("2 số liệu của 2 đơn vị sẽ đổi"), "{}", page.body);
+    assert!(page.body.contains("là số liệu chung của kỳ"), "a figure of the round is not taken in: {}", page.body);
     house.confirm(&at, &page).await;
     let (typed, from) = house.figure("C", "I.5.2", &figure).await.unwrap();
     assert!(typed == "8" && from.starts_with("mau.xlsx, 'I "), "{typed} {from}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cells_are_named_as_a_spreadsheet_counts_them_and_what_stays_out_is_said() {
+    let mut house = House::of(OWNER).await;
+    let (figure, _) = figures(&house.world);
+    let shared = {
+        let state = house.world.store.state();
+        let level = state.levels.values().next().unwrap();
+        level.program.round_slots[0].figure.clone()
+    };
+    let file = format!(
+        "\r\nunit,indicator,figure,value\r\n\r\n\r\nĐơn vị mẫu A,I.5.2,{figure},4\r\n\r\n,,{},không\r\n\
+         \"Đơn vị\nmẫu B\",I.5.2,{figure},5\r\n",
+        shared.id
+    );
+    let (at, page) = house.upload("csv.csv", file.as_bytes()).await;
+    assert!(page.body.contains("name=\"c-0-3\""), "{}", page.body);
+    let roles = [("c-0-0", "unit"), ("c-0-1", "indicator"), ("c-0-2", "figure"), ("c-0-3", "value")];
+    let page = house.say(&at, &[&[("do", "columns")][..], &roles[..]].concat()).await;
+    assert!(page.body.contains("2 số liệu của 2 đơn vị sẽ đổi"), "{}", page.body);
+    let said = format!("csv.csv, D7: “{}” (không) là số liệu chung của kỳ", shared.label);
+    assert!(page.body.contains(&said), "{said}: {}", page.body);
+    house.confirm(&at, &page).await;
+    for (unit, cell) in [("A", "csv.csv, D5"), ("B", "csv.csv, D8")] {
+        assert_eq!(house.figure(unit, "I.5.2", &figure).await.unwrap().1, cell);
+    }
+    let alone = format!("unit,indicator,figure,value\n,,{},không\n", shared.id);
+    let (_, page) = house.upload("ky.csv", alone.as_bytes()).await;
+    assert!(page.body.contains("tệp chỉ có số liệu chung của kỳ"), "{}", page.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]

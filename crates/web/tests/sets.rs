@@ -237,7 +237,9 @@ async fn an_indicator_is_put_right_and_nothing_typed_is_lost() {
     let saved = pages.post(&cookie, &path, &good).await;
     assert_eq!((saved.status.as_u16(), saved.location), (303, format!("{draft}?done#at-I.1.2")));
     let saved = pages.get(&cookie, &draft).await.body;
-    assert!(saved.contains("Người đã sửa") && saved.contains("Số tin, bài"), "{saved}");
+    assert!(saved.contains(">Người đã sửa<") && saved.contains("Số tin, bài"), "{saved}");
+    assert!(saved.contains("Người đã sửa: điểm tối đa, thời hạn, ghi chú<"), "{saved}");
+    assert_eq!(saved.matches("Người đã sửa").count(), 2, "what nobody touched is not told of");
     let stale = pages.post(&cookie, &path, &with(&now, &[("points", "8")])).await;
     assert_eq!(stale.status, 409);
     assert!(stale.body.contains("<td lang=\"vi\">8</td><td lang=\"vi\">9,5</td>"), "both values: {}", stale.body);
@@ -259,6 +261,37 @@ async fn an_indicator_is_put_right_and_nothing_typed_is_lost() {
     for file in ["import.json", "source/document.txt", "../set.toml", "none.toml"] {
         assert_eq!(pages.get(&cookie, &format!("{draft}/text?file={file}")).await.status, 404);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_misprint_that_is_corrected_says_why_it_blocks_and_the_way_out() {
+    let pages = Pages::new().await;
+    let cookie = pages.cookie(OWNER).await;
+    let draft = drafted(&pages, &cookie).await;
+    let path = format!("{draft}/I.1.2");
+    let now = fields(&pages.get(&cookie, &path).await.body);
+    assert!(!pages.get(&cookie, &path).await.body.contains("spoiled-word"));
+    let corrected = format!("{} (đã sửa)", now["name"]);
+    let saved = pages.post(&cookie, &path, &with(&now, &[("name", &corrected)])).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let page = pages.get(&cookie, &draft).await.body;
+    assert!(page.contains("hãy ghi đúng như in, chữ in sai thì nêu ở [[indicator.fault]]"), "{page}");
+    assert!(page.contains("Người đã sửa: tên<"), "{page}");
+    let refused = pages.post(&cookie, &format!("{draft}/adopt"), "version=2").await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("lỗi đầu tiên ở “I.1.2”: lời văn không có trong văn bản gốc"), "{}", refused.body);
+    let edit = pages.get(&cookie, &path).await.body;
+    assert!(edit.contains("code  = \"spoiled-word\""), "the way out stands beside the field: {edit}");
+
+    let typed = fields(&edit);
+    let fault = format!(
+        "{}\n\n[[indicator.fault]]\ncode = \"spoiled-word\"\nquote = \"{}\"\nvi = \"Chữ in sai\"\nen = \"A misprint\"",
+        typed["rule"], now["name"]
+    );
+    let way_out = with(&typed, &[("name", now["name"].as_str()), ("rule", fault.as_str())]);
+    assert_eq!(pages.post(&cookie, &path, &way_out).await.status, 303);
+    let page = pages.get(&cookie, &draft).await.body;
+    assert!(!page.contains("lời văn không có trong văn bản gốc") && page.contains("Chữ in sai"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -123,9 +123,13 @@ pub(super) fn look_up(sources: &mut Sources, at: &str, quotation: &str, findings
         }
         Found::Not { until, then } => {
             let message = Text::new(
-                format!("lời văn không có trong văn bản gốc: khớp đến “{until}”, rồi khác từ “{then}”"),
                 format!(
-                    "the words do not stand in the source: equal until \"{until}\", then different from \"{then}\""
+                    "lời văn không có trong văn bản gốc: khớp đến “{until}”, rồi khác từ “{then}”; hãy ghi đúng như in, \
+                     chữ in sai thì nêu ở [[indicator.fault]]"
+                ),
+                format!(
+                    "the words do not stand in the source: equal until \"{until}\", then different from \"{then}\"; \
+                     write them as printed, and name a misprint in an [[indicator.fault]]"
                 ),
             );
             findings.push(Severity::Error, "quote-not-found", at, &shorten(quotation), message);

@@ -243,6 +243,28 @@ fn workbook(bytes: &[u8]) -> Result<Book, Text> {
     Ok(book)
 }
 
+fn too_much() -> Text {
+    Text::new(
+        format!("tệp có quá nhiều hàng, cột hoặc ô; tối đa {ROWS_MAX} × {COLUMNS_MAX} và {CELLS_MAX} ô"),
+        format!("too many rows, columns or cells; at most {ROWS_MAX} × {COLUMNS_MAX} and {CELLS_MAX} cells"),
+    )
+}
+
+/// How many blank lines stand before what is read from here on.
+fn blank_lines(bytes: &[u8], start: usize) -> usize {
+    let mut rest = bytes.get(start..).unwrap_or_default();
+    // The second half of the end of the line before.
+    if start > 0 && bytes.get(start - 1) == Some(&b'\r') {
+        rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+    }
+    let mut count = 0;
+    while let Some(next) = [&b"\r\n"[..], b"\n", b"\r"].into_iter().find_map(|end| rest.strip_prefix(end)) {
+        rest = next;
+        count += 1;
+    }
+    count
+}
+
 fn comma_separated(bytes: &[u8]) -> Result<Book, Text> {
     let words = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(|_| {
         Text::new(
@@ -264,12 +286,16 @@ fn comma_separated(bytes: &[u8]) -> Result<Book, Text> {
             Text::new(format!("không đọc được CSV: {error}"), format!("the CSV cannot be read: {error}"))
         })?;
         cells += record.len();
-        if rows.len() >= ROWS_MAX || record.len() > COLUMNS_MAX || cells > CELLS_MAX {
-            return Err(Text::new(
-                format!("tệp có quá nhiều hàng, cột hoặc ô; tối đa {ROWS_MAX} × {COLUMNS_MAX} và {CELLS_MAX} ô"),
-                format!("too many rows, columns or cells; at most {ROWS_MAX} × {COLUMNS_MAX} and {CELLS_MAX} cells"),
-            ));
+        if record.len() > COLUMNS_MAX || cells > CELLS_MAX {
+            return Err(too_much());
         }
+        let start = record.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0));
+        let blank = blank_lines(words.as_bytes(), start);
+        if rows.len() + blank >= ROWS_MAX {
+            return Err(too_much());
+        }
+        // The reader passes over blank lines; a spreadsheet counts them as rows.
+        rows.resize(rows.len() + blank, Vec::new());
         rows.push(trimmed(record.iter().map(text).collect()));
     }
     let filled = rows.iter().any(|row| !row.is_empty());

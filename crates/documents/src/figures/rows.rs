@@ -10,6 +10,7 @@ use scoring::{Program, RawFigure, RawValue, Refusal};
 
 use super::columns::{Heads, Role, figure_meant, indicators_meant};
 use super::{Grid, Value};
+use crate::template::REFERENCES_MARK;
 
 /// A figure and whose it is, as the sheet says it.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,11 +23,24 @@ pub struct Found {
     pub raw: RawFigure,
 }
 
+/// A figure of the round, which no file of units sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfRound {
+    /// The figure.
+    pub figure: String,
+    /// Its value, as it is shown.
+    pub value: String,
+    /// The file and the cell.
+    pub place: String,
+}
+
 /// What a sheet gives.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gathered {
     /// The figures.
     pub found: Vec<Found>,
+    /// Figures of the round that stand among them.
+    pub of_round: Vec<OfRound>,
     /// What cannot be taken, each at its cell.
     pub refused: Vec<Refusal>,
 }
@@ -47,6 +61,27 @@ impl Gathered {
         }
         raw(cell)
     }
+}
+
+/// The figures of the round in the sheet of our own workbook that has them.
+pub fn of_round(program: &Program, file: &str, grid: &Grid) -> Vec<OfRound> {
+    let mark = |row: &usize| grid.value(*row, 0).shown() == REFERENCES_MARK;
+    let Some(at) = (0..grid.rows.len()).find(mark) else { return Vec::new() };
+    let figure = |column: usize| {
+        let reference = grid.value(at, column).shown();
+        program.slot(None, &reference)?;
+        reference.strip_prefix("round.").map(|figure| (column, figure.to_owned()))
+    };
+    let columns: Vec<(usize, String)> = (1..grid.width()).filter_map(figure).collect();
+    let cells = (at + 1..grid.rows.len()).flat_map(|row| columns.iter().map(move |column| (row, column)));
+    cells
+        .filter(|(row, (column, _))| !grid.value(*row, *column).is_blank())
+        .map(|(row, (column, figure))| OfRound {
+            figure: figure.clone(),
+            value: grid.value(row, *column).shown(),
+            place: grid.place(file, row, *column),
+        })
+        .collect()
 }
 
 fn raw(value: &Value) -> Option<RawValue> {
@@ -163,7 +198,13 @@ fn rows(
         }
         let (cell, place) = (grid.value(row, value), grid.place(file, row, value));
         let Some(given) = gathered.given(cell, &place) else { continue };
-        // Our own CSV leaves the indicator of a profile figure empty.
+        // Our own CSV leaves the unit and the indicator of a figure of the round empty, the indicator of one of the profile.
+        let shared = which.strip_prefix("round.").unwrap_or(&which);
+        let nobody = words(row, code).is_empty() && words(row, unit).is_empty() && (code.is_some() || unit.is_some());
+        if said.is_empty() && nobody && program.slot(None, &format!("round.{shared}")).is_some() {
+            gathered.of_round.push(OfRound { figure: shared.to_owned(), value: cell.shown(), place });
+            continue;
+        }
         let profile = said.is_empty() && figure.is_some() && program.slot(None, &format!("profile.{which}")).is_some();
         let (indicator, figure) = if profile {
             (None, which.clone())

@@ -153,12 +153,12 @@ pub(super) fn adopt(batch: &mut Batch<'_>, id: DraftId, version: i64) -> Result<
         }
     };
     let errors = check(&set).into_iter().filter(|finding| finding.severity == Severity::Error);
-    let errors: Vec<String> = errors.map(|finding| finding.at).collect();
-    if !errors.is_empty() {
-        let (count, first) = (errors.len(), errors.first().cloned().unwrap_or_default());
+    let errors: Vec<criteria::check::Finding> = errors.collect();
+    if let Some(first) = errors.first() {
+        let (count, at, why) = (errors.len(), &first.at, &first.message);
         return refused(
-            format!("Còn {count} lỗi phải sửa trước, lỗi đầu tiên ở “{first}”"),
-            format!("{count} errors are to be put right first, the first at \"{first}\""),
+            format!("Còn {count} lỗi phải sửa trước, lỗi đầu tiên ở “{at}”: {}", why.vi),
+            format!("{count} errors are to be put right first, the first at \"{at}\": {}", why.en),
         );
     }
     let set_id = set.head.id.as_str();

@@ -95,6 +95,8 @@ struct FigurePreview {
     refused: Vec<CellRefused>,
     /// Units of the file that are left out.
     left_out: Vec<String>,
+    /// What else stands in the file and is not taken in: figures of the round, hidden sheets, macros.
+    notes: Vec<Words>,
     /// How many figures stand as in the file.
     same: usize,
 }
@@ -165,6 +167,7 @@ fn preview(plan: &Plan) -> FigurePreview {
             .map(|one| CellRefused { at: one.place.clone(), why: one.message.clone().into() })
             .collect(),
         left_out: plan.left_out.clone(),
+        notes: plan.notes.iter().cloned().map(Words::from).collect(),
         same: plan.same,
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use criteria::Text;
 use cycle::{Capability, FigureFileId, RoundId};
 use documents::figures::columns::{self, Heads, Role};
-use documents::figures::rows::{Found, gather};
+use documents::figures::rows::{Found, OfRound, gather, of_round};
 use documents::figures::{Book, Grid};
 use scoring::figures::ambiguous;
 use scoring::{Notation, Program, Refusal};
@@ -218,6 +218,10 @@ pub struct Gathered {
     pub refused: Vec<Refusal>,
     /// Words of units that are left out.
     pub left_out: Vec<String>,
+    /// Figures of the round, which are not set here.
+    pub of_round: Vec<OfRound>,
+    /// What was left out of the file itself.
+    pub warnings: Vec<Text>,
 }
 
 enum Sorted {
@@ -291,6 +295,10 @@ fn sort(
         .filter_map(|grid| Some((grid, columns::find(program, grid)?)))
         .filter(|(grid, heads)| heads.data < grid.rows.len() && (!own || heads.known.is_some()))
         .collect();
+    let mut shared: Vec<OfRound> = book.grids.iter().flat_map(|grid| of_round(program, file, grid)).collect();
+    if sheets.is_empty() && !shared.is_empty() {
+        return stop(Stage::Broken(only_of_round()));
+    }
     if sheets.is_empty() {
         return stop(Stage::Broken(Text::new(
             "không thấy hàng đầu đề nào: mỗi trang cần một hàng nêu tên các cột, như “Mã đơn vị”, “Tên đơn vị”, rồi tên số liệu",
@@ -306,7 +314,11 @@ fn sort(
     for ((grid, heads), columns) in sheets.iter().zip(&read) {
         let gathered = gather(program, file, grid, heads, &columns.roles);
         found.extend(gathered.found);
+        shared.extend(gathered.of_round);
         refused.extend(gathered.refused);
+    }
+    if found.is_empty() && refused.is_empty() && !shared.is_empty() {
+        return stop(Stage::Broken(only_of_round()));
     }
     if found.is_empty() && refused.is_empty() {
         return stop(Stage::Broken(Text::new(
@@ -386,5 +398,14 @@ fn sort(
             scoring::Figures::default()
         }
     };
-    Sorted::Figures(Box::new(Gathered { figures, refused, left_out: left_out.into_iter().collect() }))
+    let (left_out, warnings) = (left_out.into_iter().collect(), book.warnings.clone());
+    Sorted::Figures(Box::new(Gathered { figures, refused, left_out, of_round: shared, warnings }))
+}
+
+/// Nothing but figures of the round.
+fn only_of_round() -> Text {
+    Text::new(
+        "tệp chỉ có số liệu chung của kỳ, không có số liệu của đơn vị nào; số liệu chung ghi ở trang Thiết lập kỳ",
+        "the file has figures of the round only, none of a unit; figures of the round are set on the round's settings page",
+    )
 }

@@ -6,6 +6,7 @@ use criteria::Text;
 use criteria::model::Figure;
 use cycle::sheet::read_value;
 use cycle::{Action, AssessmentId, EntryState, FigureValue, UnitId};
+use documents::figures::rows::OfRound;
 use scoring::{Cell, Refusal, notation};
 use sha2::{Digest, Sha256};
 use store::Command;
@@ -64,6 +65,8 @@ pub struct Plan {
     pub refused: Vec<Refusal>,
     /// Units that are named in the file and left out.
     pub left_out: Vec<String>,
+    /// What stands in the file and is not taken in, in sentences.
+    pub notes: Vec<Text>,
     /// Figures that stand on the sheets already as in the file.
     pub same: usize,
     /// The sheets as the change names them.
@@ -122,9 +125,31 @@ fn as_typed(figure: &Figure, cell: Cell, given: &str) -> String {
     notation::typed(figure, cell, given)
 }
 
+/// Figures of the round that stand otherwise in the file: units do not set them.
+fn of_round(app: &App, looked: &Looked, found: &[OfRound]) -> Vec<Text> {
+    let state = app.store.state();
+    let Some(level) = state.levels.get(&looked.file.level) else { return Vec::new() };
+    let slots = looked.program.round_slots.iter().zip(&level.round_cells);
+    let told = slots.flat_map(|(info, stands)| {
+        let figure = &info.figure;
+        let own = found.iter().filter(|one| one.figure == figure.id);
+        let other = own.filter(|one| !read_value(figure, &one.value).is_ok_and(|cell| same(cell, *stands)));
+        other.map(|one| {
+            let (place, value, label) = (&one.place, &one.value, &figure.label);
+            Text::new(
+                format!("{place}: “{label}” ({value}) là số liệu chung của kỳ, không nhập từ tệp; chủ kỳ ghi ở trang Thiết lập kỳ"),
+                format!("{place}: \"{label}\" ({value}) is a figure of the round and not taken in; the round's owner sets it on the settings page"),
+            )
+        })
+    });
+    told.collect()
+}
+
 pub(super) async fn plan(app: &App, person: &Person, looked: &Looked, gathered: Gathered) -> Result<Plan, Failure> {
-    let mut plan =
-        Plan { seq: app.store.state().seq, refused: gathered.refused, left_out: gathered.left_out, ..Plan::default() };
+    let mut notes = gathered.warnings;
+    notes.extend(of_round(app, looked, &gathered.of_round));
+    let (refused, left_out) = (gathered.refused, gathered.left_out);
+    let mut plan = Plan { seq: app.store.state().seq, refused, left_out, notes, ..Plan::default() };
     let program = &looked.program;
     let mut units: Vec<(usize, scoring::UnitFigures)> =
         gathered.figures.units.into_iter().filter_map(|unit| Some((unit.unit.parse::<usize>().ok()?, unit))).collect();

@@ -104,6 +104,12 @@ pub fn matched(known: &[Known], code: &str, name: &str) -> Matched {
     {
         return Matched::Sure(at);
     }
+    // A code in the column of names.
+    if code.trim().is_empty()
+        && let Some(at) = known.iter().position(|one| one.code == name.trim() && !one.code.is_empty())
+    {
+        return Matched::Sure(at);
+    }
     let at = if code.trim().is_empty() { None } else { by_code() };
     match (at, name.trim().is_empty()) {
         (Some(at), true) => Matched::Sure(at),
@@ -193,6 +199,7 @@ mod tests {
         for (code, name, expected) in [
             ("00124", "", Matched::Sure(1)),
             ("124", "", Matched::Sure(1)),
+            ("", "00124", Matched::Sure(1)),
             ("", "XÃ PHÚ LỘC", Matched::Sure(0)),
             ("", "UBND xa Phu Loc", Matched::Sure(0)),
             ("", "Xã Phú Lộc (00123)", Matched::Sure(0)),

@@ -85,6 +85,7 @@ struct FilePage {
     preview: bool,
     summary: String,
     refused: Vec<(String, String)>,
+    notes: Vec<String>,
     left_out: Vec<String>,
     /// How many units and refusals are not shown.
     more: (usize, usize),
@@ -222,6 +223,7 @@ fn file_page(app: &App, person: &Person, looked: &Looked, page: &str) -> FilePag
         preview: false,
         summary: String::new(),
         refused: Vec::new(),
+        notes: Vec::new(),
         left_out: Vec::new(),
         more: (0, 0),
         rows: Vec::new(),
@@ -284,6 +286,7 @@ fn file_page(app: &App, person: &Person, looked: &Looked, page: &str) -> FilePag
             view.summary = l.text(&summary(plan)).to_owned();
             let refused = plan.refused.iter().take(REFUSED_SHOWN);
             view.refused = refused.map(|one| (one.place.clone(), l.text(&one.message).to_owned())).collect();
+            view.notes = plan.notes.iter().take(UNITS_SHOWN).map(|one| l.text(one).to_owned()).collect();
             view.left_out = plan.left_out.iter().take(UNITS_SHOWN).cloned().collect();
             view.more = (plan.left_out.len() - view.left_out.len(), plan.refused.len() - view.refused.len());
             let pages = Pages::of(l, plan.figures(), page, "");

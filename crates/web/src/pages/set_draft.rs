@@ -10,6 +10,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use criteria::check::{Finding, Severity, check};
+use criteria::model::Indicator;
 use criteria::{CriteriaSet, Files, Problem, Text};
 use cycle::{Capability, DraftId};
 use serde::Deserialize;
@@ -18,6 +19,7 @@ use store::{Actor, Command, Refusal};
 
 use super::set_view::{self, FindingView, IndicatorView, SetReadingView};
 use crate::app::App;
+use crate::by_hand::{Marks, changed, is_rule_changed};
 use crate::drafting::{Anchor, Changed, Fields, Proposal, Wrong, answer, kept_anchors, report, told};
 use crate::failure::Failure;
 use crate::person::Person;
@@ -109,9 +111,16 @@ pub fn lines(text: &str, anchors: &BTreeMap<String, Anchor>, from: usize, most: 
 }
 
 /// How sure a proposal is, as a shape and a word.
-pub fn confidence(l: L, proposal: &Proposal, kind: Option<&str>) -> (&'static str, &'static str) {
+pub fn confidence(
+    l: L,
+    proposal: &Proposal,
+    was: Option<&Marks>,
+    now: Option<&Indicator>,
+) -> (&'static str, &'static str) {
     let say = |vi, en| if l.is_english() { en } else { vi };
-    if kind.is_some_and(|kind| kind != proposal.kind) {
+    let by_hand =
+        |one: &Indicator| one.rule.kind() != proposal.kind || was.is_some_and(|was| is_rule_changed(was, one));
+    if now.is_some_and(by_hand) {
         return ("done", say("Người đã sửa", "Changed by hand"));
     }
     match proposal.confidence.as_str() {
@@ -146,6 +155,8 @@ struct DraftIndicator {
     view: IndicatorView,
     class: &'static str,
     sure: &'static str,
+    /// Words and points that a person changed.
+    by_hand: String,
     rests_on: Vec<String>,
     doubts: Vec<String>,
     line: Option<(usize, String)>,
@@ -220,12 +231,13 @@ fn draw(
     let nothing = Proposal::default();
     let indicator = |view: IndicatorView, set: &CriteriaSet| {
         let proposal = proposals.get(&view.id).unwrap_or(&nothing);
-        let kind = set.indicator(&view.id).map(|one| one.rule.kind());
-        let (class, sure) = confidence(l, proposal, kind);
-        let anchor = anchors.get(&view.id);
+        let (now, anchor) = (set.indicator(&view.id), anchors.get(&view.id));
+        let was = anchor.map(|anchor| &anchor.was);
+        let (class, sure) = confidence(l, proposal, was, now);
         DraftIndicator {
             class,
             sure,
+            by_hand: was.zip(now).map(|(was, now)| changed(l, was, now)).unwrap_or_default(),
             rests_on: proposal.words.clone(),
             doubts: proposal.doubts.iter().map(|text| l.text(text).to_owned()).collect(),
             line: anchor.and_then(|anchor| anchor.line).map(|line| (line, link(line))),

@@ -17,6 +17,7 @@ use store::Command;
 use super::set_draft::{LineView, Loaded, WrongView, ask, confidence, differing, lines, load, wrongs};
 use super::set_view::{self, FindingView};
 use crate::app::App;
+use crate::by_hand::changed;
 use crate::drafting::{
     self, Changed, EVIDENCE_MAX, Fields, Wrong, change, change_file, change_head, kept_anchors, report,
 };
@@ -58,6 +59,10 @@ struct EditPage {
     evidence: Vec<EvidenceRow>,
     uncertain: Option<String>,
     sure: (&'static str, &'static str),
+    /// Words and points that a person changed.
+    by_hand: String,
+    /// Whether every word stands in the document.
+    quoted: bool,
     rests_on: Vec<String>,
     doubts: Vec<String>,
     sentence: String,
@@ -155,6 +160,7 @@ fn draw(
         None => (1, 0),
     };
     let here = begin.map(|begin| (begin..from + count).collect()).unwrap_or_default();
+    let was = anchors.get(indicator).map(|anchor| &anchor.was);
     let proposal = report(&loaded.files).1.remove(indicator).unwrap_or_default();
     let order: Vec<&str> = set.indicators().map(|one| one.id.as_str()).collect();
     let place = order.iter().position(|id| *id == indicator).unwrap_or_default();
@@ -177,7 +183,9 @@ fn draw(
         ],
         evidence: rows.into_iter().map(row).collect(),
         uncertain: one.uncertain.clone(),
-        sure: confidence(l, &proposal, Some(one.rule.kind())),
+        sure: confidence(l, &proposal, was, Some(one)),
+        by_hand: was.map(|was| changed(l, was, one)).unwrap_or_default(),
+        quoted: loaded.findings.iter().all(|found| found.at != indicator || found.code != "quote-not-found"),
         rests_on: proposal.words.clone(),
         doubts: proposal.doubts.iter().map(|text| l.text(text).to_owned()).collect(),
         sentence: documents::rule_words::rule_words(one, &set.head),

@@ -7,6 +7,7 @@ mod bands;
 mod counts;
 mod measures;
 mod shares;
+mod untold;
 mod words;
 
 use criteria::model::{Exempt, ExemptIs, Figure, FigureKind};
@@ -120,7 +121,7 @@ struct Words<'a> {
 type Recogniser = fn(&Words<'_>) -> Option<Proposal>;
 
 /// The recognisers, those with the more telling words first.
-const RECOGNISERS: [Recogniser; 22] = [
+const RECOGNISERS: [Recogniser; 28] = [
     words::sum,
     words::head_or_deputy,
     words::late,
@@ -141,6 +142,12 @@ const RECOGNISERS: [Recogniser; 22] = [
     shares::inverse,
     counts::required,
     shares::share,
+    untold::one_each,
+    untold::in_full,
+    untold::from_above,
+    untold::listed,
+    untold::against_nothing,
+    untold::encouraged,
     words::done,
     shares::guided,
 ];

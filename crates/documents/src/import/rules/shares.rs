@@ -10,7 +10,7 @@ use super::super::values::{decimal, pattern};
 use super::measures::part_and_whole;
 use super::{Confidence, EMPTY, Proposal, Words, figure, short};
 
-fn ratio(part: String, whole: String, curve: Curve) -> Rule {
+pub fn ratio(part: String, whole: String, curve: Curve) -> Rule {
     Rule::Share {
         part: Some(part),
         whole: Some(whole),
