@@ -1,6 +1,6 @@
 //! Figures from files: a sheet of somebody's own is asked about, looked at and taken in; the next one like it is known.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -46,7 +46,7 @@ fn file(demo: &Demo, name: &str, words: &str) -> PathBuf {
     path
 }
 
-async fn upload(me: &Tab, file: &PathBuf) {
+async fn upload(me: &Tab, file: &Path) {
     me.give("Tệp .xlsx, hoặc .csv mã UTF-8", file).await;
     me.follow("Xem trước").await;
 }
