@@ -174,11 +174,13 @@ async fn a_cut_is_told_when_explaining_begins_and_shortly_before_its_last_day_un
     assert!(told[0].contains("chỗ giảm điểm đã được trả lời") && told[0].contains("Cùng một đường dẫn"), "{told:?}");
     assert!(!told[0].contains(BY), "{told:?}");
     assert!(year.told("vp-tk@b.example", "2023-12-20T00:00:00Z").await[0].contains(BY), "B has said nothing yet");
-    assert!(!official.get("/work").await.body.contains("Cần giải trình</h2>"));
+    let page = year.browser("vh-xh@a.example").await.get("/work").await.body;
+    assert!(page.contains("Việc của tôi") && !page.contains("Cần giải trình</h2>"), "{page}");
 
     // Both the answered and the silent case stay readable for the unit.
     year.phase("2023-12-21T02:00:00Z", Phase::Deciding).await;
     year.app.set_now(at("2023-12-21T03:00:00Z"));
+    let mut official = year.browser("vh-xh@a.example").await;
     let page = official.get(&format!("/sheets/{}/entries/{INDICATOR}", year.world.sheet("A"))).await.body;
     let silent = "đơn vị không giải trình: điểm thẩm định được chấp nhận";
     assert!(page.contains("Ba tin ở ba chuyên mục") && page.contains("Cùng một đường dẫn"), "{page}");
