@@ -176,6 +176,13 @@ impl Entry {
         self.final_score.as_ref().or(self.appraised.as_ref())
     }
 
+    /// The unit's own points and the appraised ones, where the appraiser gave fewer.
+    pub fn cut(&self) -> Option<(Number, Number)> {
+        let own = self.self_score.as_ref().filter(|score| score.kind != ScoreKind::NotApplicable)?.points;
+        let appraised = self.appraised.as_ref()?.score.points;
+        (appraised < own).then_some((own, appraised))
+    }
+
     /// Whether it has been touched.
     pub fn is_touched(&self) -> bool {
         self.version > 0

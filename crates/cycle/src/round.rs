@@ -136,6 +136,13 @@ impl Round {
         self.explanations().iter().filter(|days| days.from <= today).count()
     }
 
+    /// The last day to explain of the round of explanation that is open, where it has one.
+    pub fn explain_by(&self, today: Date) -> Option<Date> {
+        let open = |days: &Days| today <= days.to && (self.settings.explanations.is_empty() || days.from <= today);
+        let open = self.explanations().into_iter().filter(|_| self.phase == Phase::Explaining).filter(open);
+        open.map(|days| days.to).max()
+    }
+
     /// Whether the time to explain is over, which gives silence its meaning: whoever has not explained by then accepts the
     /// appraised points.
     pub fn explaining_is_over(&self, today: Date) -> bool {
@@ -252,6 +259,21 @@ mod tests {
         round.settings.extensions.push(extension);
         assert!(round.window_open(UnitId(2), day("2023-11-10")));
         assert!(!round.window_open(UnitId(3), day("2023-11-01")));
+    }
+
+    #[test]
+    fn a_difference_can_be_explained_until_the_last_day_of_the_round_of_explanation_that_is_open() {
+        let mut round = round();
+        let days = |from: &str, to: &str| Days { from: day(from), to: day(to) };
+        round.days.insert(Phase::Explaining, days("2023-12-01", "2023-12-20"));
+        assert_eq!(round.explain_by(day("2023-12-05")), None, "nobody explains before the phase");
+        round.phase = Phase::Explaining;
+        assert_eq!(round.explain_by(day("2023-12-20")), Some(day("2023-12-20")));
+        assert_eq!(round.explain_by(day("2023-12-21")), None);
+        round.settings.explanations = vec![days("2023-12-01", "2023-12-10"), days("2023-12-15", "2023-12-18")];
+        assert_eq!(round.explain_by(day("2023-12-10")), Some(day("2023-12-10")));
+        assert_eq!(round.explain_by(day("2023-12-12")), None, "between two rounds of explanation");
+        assert_eq!(round.explain_by(day("2023-12-15")), Some(day("2023-12-18")));
     }
 
     #[test]

@@ -183,13 +183,13 @@ impl Store {
         result
     }
 
-    /// Ends a job by setting it anew for a later time.
+    /// Ends a job by setting it anew for a later time, with what it is to know then.
     ///
     /// # Errors
     /// The database cannot be written.
-    pub async fn again(&self, job: &crate::jobs::Job, due: Timestamp) -> Result<(), Error> {
-        let values = [Value::from(job.id), Value::from(due.as_millisecond())];
-        let sql = "UPDATE job SET due = $2, lease = 0, attempts = 0, failure = NULL WHERE id = $1";
+    pub async fn again(&self, job: &crate::jobs::Job, due: Timestamp, payload: &str) -> Result<(), Error> {
+        let values = [Value::from(job.id), Value::from(due.as_millisecond()), Value::from(payload)];
+        let sql = "UPDATE job SET due = $2, payload = $3, lease = 0, attempts = 0, failure = NULL WHERE id = $1";
         self.shared.database.execute(sql, &values).await?;
         Ok(())
     }

@@ -251,6 +251,32 @@ impl Store {
         self.shared.database.rows(&sql, &values).await?.iter().map(event).collect()
     }
 
+    /// What was done of these kinds after `since` until `until`, in order. Events are numbered as time goes on, so the
+    /// place to begin at is looked for among the numbers, and the years before are not read.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn happened(&self, actions: &[&str], since: Timestamp, until: Timestamp) -> Result<Vec<Event>, Error> {
+        let (since, until) = (since.as_millisecond(), until.as_millisecond());
+        let (mut before, mut after) = (0_i64, self.state().seq + 1);
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            let rows = self.shared.database.rows("SELECT at FROM event WHERE seq = $1", &[Value::from(middle)]).await?;
+            match rows.first().map(|row| row.try_get::<i64, _>(0)).transpose()? {
+                Some(at) if at > since => after = middle,
+                _ => before = middle,
+            }
+        }
+        let mut values = vec![Value::from(before), Value::from(since), Value::from(until)];
+        values.extend(actions.iter().map(|action| Value::from(*action)));
+        let kinds = (4..4 + actions.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "SELECT {EVENT_COLUMNS} FROM event WHERE seq > $1 AND at > $2 AND at <= $3 AND action IN ({kinds}) \
+             ORDER BY seq"
+        );
+        self.shared.database.rows(&sql, &values).await?.iter().map(event).collect()
+    }
+
     /// What was changed of a round, latest first.
     ///
     /// # Errors

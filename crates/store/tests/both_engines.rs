@@ -806,6 +806,19 @@ async fn agencies_change_with_both_states_on_the_record_and_reminders_go_to_thos
     assert_eq!(history[0].detail["before"], serde_json::json!({ "I.5.2": "B" }));
     assert_eq!(history[0].detail["after"], serde_json::json!({ "I.5.2": null }));
 
+    let second = jiff::SignedDuration::from_secs(1);
+    let (before, after) = (now().checked_sub(second).unwrap(), now().checked_add(second).unwrap());
+    let done = world.store.happened(&["round.appraisers", "round.phase"], before, after).await.unwrap();
+    let named: Vec<&str> = done.iter().map(|event| event.action.as_str()).collect();
+    assert_eq!(
+        named,
+        ["round.phase", "round.appraisers", "round.appraisers"],
+        "what was done, and nothing else, in order"
+    );
+    assert!(world.store.happened(&["round.appraisers"], now(), after).await.unwrap().is_empty(), "told before");
+    world.store.change(owner, after, set("I.5.2", Some("B"))).await.unwrap();
+    assert_eq!(world.store.happened(&["round.appraisers"], now(), after).await.unwrap().len(), 1);
+
     let notice = |who: &str, mark: &str| store::notices::NewNotice {
         account: world.person(who),
         mark: mark.to_owned(),

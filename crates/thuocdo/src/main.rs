@@ -2,6 +2,7 @@
 
 mod arguments;
 mod commands;
+mod cuts;
 mod data;
 mod failure;
 mod made_up;

@@ -23,6 +23,8 @@ use crate::papers::Office;
 
 /// The code of the agency that appraises.
 pub const AGENCY: &str = "M0-10";
+/// The units that visitors enter: there is some of everything in them.
+pub const SHOWN: [&str; 2] = ["M1-001", AGENCY];
 /// How many communes the province has.
 const COMMUNES: usize = 141;
 /// The departments.
@@ -428,9 +430,8 @@ async fn fill_year(
     office: Option<&Office>,
 ) -> Result<(), Failure> {
     let seed = u64::from(year.unsigned_abs());
-    let names = ["Báo cáo kèm danh sách", "Văn bản ban hành", "Ảnh chụp màn hình và số liệu"];
     let mut papers = Vec::new();
-    for name in names {
+    for name in crate::signed::PLAIN {
         let stored = world.store.evidence.put(&paper(name)).await.map_err(|_| broken())?;
         papers.push(NewEvidence {
             name: format!("{name} (mẫu).pdf"),

@@ -19,6 +19,9 @@ pub struct Papers {
     pub signed: Vec<NewEvidence>,
 }
 
+/// The files that nobody signed, by their titles.
+pub const PLAIN: [&str; 3] = ["Báo cáo kèm danh sách", "Văn bản ban hành", "Ảnh chụp màn hình và số liệu"];
+
 const FAMILIES: [&str; 8] = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi"];
 const MIDDLES: [&str; 20] = [
     "An", "Bảo", "Cường", "Dũng", "Giang", "Hà", "Hiếu", "Khang", "Lan", "Long", "Mai", "Nam", "Oanh", "Phúc", "Quỳnh",
@@ -64,7 +67,7 @@ pub async fn papers(
         )
     };
     let mut plain = Vec::new();
-    for title in ["Báo cáo kèm danh sách", "Văn bản ban hành", "Ảnh chụp màn hình và số liệu"] {
+    for title in PLAIN {
         plain.push(put(store, title, &paper(&format!("{title}: {unit_name}"))).await?);
     }
     let day =

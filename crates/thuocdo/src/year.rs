@@ -1,22 +1,21 @@
 //! The demonstration's year moves on: units sign off, the agency appraises, units explain, the owner decides and
 //! publishes. Each step leaves some of the work to the visitor.
 
-use cycle::{AccountId, AssessmentId, EntryState, Phase, RoundId, UnitId, time};
-use jiff::Timestamp;
-use store::command::Appraisal;
+use std::sync::Arc;
+
+use criteria::Number;
+use criteria::date::Date;
+use criteria::model::Indicator;
+use cycle::{AccountId, AssessmentId, EntryState, Phase, RoundId, Sheet, UnitId, time};
+use jiff::{SignedDuration, Timestamp};
+use store::command::{Appraisal, NewEvidence};
 use store::{Actor, Command, Store};
 use web::App;
 
+use crate::cuts::{self, Proof};
 use crate::failure::Failure;
-use crate::province::{AGENCY, at, broken, refused, sign_off};
-
-/// Why the agency gives other points, in the demonstration.
-const REASONS: [&str; 4] = [
-    "Nguồn ghi ít hơn số khai; lấy số của nguồn",
-    "Tài liệu kiểm chứng chỉ chứng minh được một phần",
-    "Văn bản do cấp phó ký",
-    "Số liệu tính cả kỳ trước",
-];
+use crate::province::{AGENCY, SHOWN, at, broken, paper, refused, sign_off};
+use crate::signed::PLAIN;
 
 /// The demonstration's time: in the middle of the phase that the latest round is in.
 pub fn clock(app: &App) -> Option<Timestamp> {
@@ -75,15 +74,17 @@ async fn step(store: &Store, round: RoundId, phase: Phase, year: i16) -> Result<
                 open
             };
             sign_off(store, open, at(&format!("{year}-10-30"), 15)?).await?;
-            set_phase(store, round, Phase::Appraising, &format!("{year}-11-01")).await
+            set_phase(store, round, Phase::Appraising, &format!("{year}-11-01")).await?;
+            let due = format!("{year}-11-25").parse().map_err(|_| broken())?;
+            appraise_some(store, round, at(&format!("{year}-11-10"), 15)?, due).await
         }
         Phase::Appraising => {
             appraise_rest(store, round, at(&format!("{year}-11-29"), 15)?).await?;
-            set_phase(store, round, Phase::Explaining, &format!("{year}-12-01")).await
+            set_phase(store, round, Phase::Explaining, &format!("{year}-12-01")).await?;
+            explain_some(store, round, at(&format!("{year}-12-04"), 15)?).await
         }
         Phase::Explaining => {
-            explain_some(store, round, at(&format!("{year}-12-15"), 15)?).await?;
-            answer_some(store, round, at(&format!("{year}-12-18"), 15)?).await?;
+            explain_rest(store, round, at(&format!("{year}-12-15"), 15)?).await?;
             set_phase(store, round, Phase::Deciding, &format!("{year}-12-21")).await
         }
         Phase::Deciding => publish(store, round, year).await,
@@ -105,107 +106,226 @@ fn sheets(store: &Store, round: RoundId) -> Vec<(AssessmentId, UnitId)> {
     found
 }
 
-/// The agency appraises what is left: most is accepted, one in twenty-five loses points.
-async fn appraise_rest(store: &Store, round: RoundId, when: Timestamp) -> Result<(), Failure> {
-    let agency = store.state().tree.by_code(AGENCY).map(|unit| unit.id).ok_or_else(broken)?;
-    let appraiser = holder(store, agency, "TĐ", when).ok_or_else(broken)?;
-    for (id, unit) in sheets(store, round) {
+/// A sheet as the agency looks at it.
+struct Case {
+    id: AssessmentId,
+    unit: UnitId,
+    sheet: Arc<Sheet>,
+    /// The indicators, each with the places of its pillar and of itself in it.
+    indicators: Vec<(usize, usize, Indicator)>,
+    /// Whether visitors enter the unit.
+    shown: bool,
+    /// Who appraises it. Nobody appraises the own unit; there the operator stands in for a second agency.
+    appraiser: Actor,
+}
+
+impl Case {
+    async fn open(store: &Store, id: AssessmentId, unit: UnitId, when: Timestamp) -> Result<Self, Failure> {
         let sheet = store.sheet(id).await.map_err(|error| Failure::Use(error.text()))?.ok_or_else(broken)?;
+        let state = store.state();
+        let row = state.assessments.get(&id).ok_or_else(broken)?;
+        let pillars = &state.level_of(row).map_err(|error| Failure::Use(error.text()))?.program.set.pillars;
+        let indicators = pillars.iter().enumerate().flat_map(|(pillar, own)| {
+            own.indicators.iter().enumerate().map(move |(place, indicator)| (pillar, place, indicator.clone()))
+        });
+        let shown = state.tree.get(unit).is_some_and(|unit| SHOWN.contains(&unit.code.as_str()));
+        let indicators = indicators.collect();
+        let agency = state.tree.by_code(AGENCY).map(|unit| unit.id).ok_or_else(broken)?;
+        drop(state);
+        let appraiser = match unit == agency {
+            true => Actor::Operator,
+            false => Actor::Account(holder(store, agency, "TĐ", when).ok_or_else(broken)?),
+        };
+        Ok(Self { id, unit, sheet, indicators, shown, appraiser })
+    }
+
+    /// What an entry was handed in with.
+    async fn proof(&self, store: &Store, place: usize) -> Result<Proof, Failure> {
+        let (indicator, entry) = (&self.indicators[place].2, &self.sheet.entries[place]);
+        let needed = cycle::progress::evidence_needed(indicator) as usize;
+        let mut unsigned = cycle::proof::signatures_needed(indicator) > 0;
+        if unsigned {
+            let files = store.evidence_of(self.id, &entry.indicator).await;
+            let files = files.map_err(|error| Failure::Use(error.text()))?;
+            unsigned = files.iter().all(|file| PLAIN.iter().any(|plain| file.name.starts_with(plain)));
+        }
+        Ok(Proof { missing: entry.evidence.len() < needed, unsigned })
+    }
+
+    fn appraise(&self, place: usize, appraisal: Appraisal) -> Command {
+        let entry = &self.sheet.entries[place];
+        let (assessment, indicator, version) = (self.id, entry.indicator.clone(), entry.version);
+        Command::Appraise { assessment, indicator, version, appraisal }
+    }
+
+    /// Cuts the points of some entries and accepts others. Where other figures would come to no fewer points, the entry is
+    /// accepted after all; where one of them cannot be, points are given.
+    async fn record(&self, store: &Store, when: Timestamp, cut: &[usize], accept: &[usize]) -> Result<(), Failure> {
+        let mut tries: [Vec<Command>; 2] = Default::default();
+        for place in cut {
+            let (indicator, entry) = (&self.indicators[*place].2, &self.sheet.entries[*place]);
+            let (proof, luck) = (self.proof(store, *place).await?, self.id.0 as usize + place);
+            for (by_figures, commands) in [true, false].into_iter().zip(&mut tries) {
+                commands.push(self.appraise(*place, cuts::verdict(indicator, entry, proof, luck, by_figures)));
+            }
+        }
+        for commands in &mut tries {
+            commands.extend(accept.iter().map(|place| self.appraise(*place, Appraisal::Accept)));
+        }
+        let [by_figures, by_points] = tries;
+        if by_figures.is_empty() {
+            return Ok(());
+        }
+        if let Err(refusal) = store.change(self.appraiser, when, Command::Many(by_figures)).await {
+            if !matches!(refusal, store::Refusal::Invalid(_)) {
+                return Err(refused(refusal));
+            }
+            store.change(self.appraiser, when, Command::Many(by_points)).await.map_err(refused)?;
+        }
+        if cut.is_empty() {
+            return Ok(());
+        }
+        let again = Self::open(store, self.id, self.unit, when).await?;
+        let kept = cut.iter().filter(|place| again.sheet.entries[**place].cut().is_none());
+        let kept: Vec<Command> = kept.map(|place| again.appraise(*place, Appraisal::Accept)).collect();
+        if !kept.is_empty() {
+            store.change(self.appraiser, when, Command::Many(kept)).await.map_err(refused)?;
+        }
+        Ok(())
+    }
+
+    /// The focal point explains some of the cuts, with a file.
+    async fn explain(&self, store: &Store, when: Timestamp, which: impl Fn(usize) -> bool) -> Result<(), Failure> {
+        let Some(focal) = holder(store, self.unit, "VP-TK", when) else { return Ok(()) };
+        let cut = self.sheet.entries.iter().enumerate().filter(|(_, entry)| entry.state == EntryState::Adjusted);
+        let cut: Vec<_> = cut.filter(|(place, _)| which(*place)).map(|(_, entry)| entry).collect();
+        if cut.is_empty() {
+            return Ok(());
+        }
+        let name = store.state().tree.get(self.unit).map(|unit| unit.name.clone()).unwrap_or_default();
+        let stored = store.evidence.put(&paper(&format!("Tài liệu gửi kèm giải trình: {name}"))).await;
+        let stored = stored.map_err(|_| broken())?;
         let mut commands = Vec::new();
-        for (place, entry) in sheet.entries.iter().enumerate() {
+        for entry in cut {
+            let reason = entry.appraised.as_ref().map_or("", |verdict| verdict.reason.as_str());
+            commands.push(Command::AddEvidence {
+                assessment: self.id,
+                indicator: entry.indicator.clone(),
+                evidence: NewEvidence {
+                    name: "Tài liệu gửi kèm giải trình (mẫu).pdf".to_owned(),
+                    sha256: Some(stored.sha256.clone()),
+                    bytes: stored.bytes,
+                    media: stored.media.to_owned(),
+                    link: None,
+                },
+            });
+            let words = cuts::words(reason).explanation.to_owned();
+            commands.push(Command::Explain { assessment: self.id, indicator: entry.indicator.clone(), words });
+        }
+        store.change(Actor::Account(focal), when, Command::Many(commands)).await.map_err(refused)?;
+        Ok(())
+    }
+
+    /// The agency answers every `step`-th explanation: the points stay.
+    async fn answer(&self, store: &Store, when: Timestamp, step: usize) -> Result<(), Failure> {
+        let explained = self.sheet.entries.iter().enumerate();
+        let explained = explained.filter(|(_, entry)| entry.state == EntryState::Explained).step_by(step);
+        let commands: Vec<Command> = explained
+            .map(|(place, entry)| {
+                let reason = entry.appraised.as_ref().map_or("", |verdict| verdict.reason.as_str());
+                self.appraise(place, Appraisal::Keep { reason: cuts::words(reason).answer.to_owned() })
+            })
+            .collect();
+        if !commands.is_empty() {
+            store.change(self.appraiser, when, Command::Many(commands)).await.map_err(refused)?;
+        }
+        Ok(())
+    }
+}
+
+/// The agency begins with the units that visitors enter: some is accepted, some loses points, some is sent back. The
+/// first pillar is left as the unit handed it in.
+async fn appraise_some(store: &Store, round: RoundId, when: Timestamp, due: Date) -> Result<(), Failure> {
+    for (id, unit) in sheets(store, round) {
+        let case = Case::open(store, id, unit, when).await?;
+        if !case.shown {
+            continue;
+        }
+        let (mut cut, mut accept, mut back) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, entry) in case.sheet.entries.iter().enumerate() {
+            let (pillar, within, _) = &case.indicators[place];
+            if *pillar == 0 || entry.state != EntryState::Submitted {
+                continue;
+            }
+            let scored = entry.self_score.as_ref().is_some_and(|score| score.points > Number::ZERO);
+            match within {
+                _ if !scored => {}
+                one if one % 5 == 1 && pillar % 2 == 1 => cut.push(place),
+                one if one % 6 == 3 => back.push(place),
+                one if one % 4 == 0 => accept.push(place),
+                _ => {}
+            }
+        }
+        case.record(store, when, &cut, &accept).await?;
+        let mut commands = Vec::new();
+        for place in back {
+            let reason = cuts::wanted(case.proof(store, place).await?).to_owned();
+            commands.push(case.appraise(place, Appraisal::Return { reason, due: Some(due) }));
+        }
+        if !commands.is_empty() {
+            store.change(case.appraiser, when, Command::Many(commands)).await.map_err(refused)?;
+        }
+    }
+    Ok(())
+}
+
+/// The agency appraises what is left: most is accepted, one in twenty-five loses points, more where visitors enter.
+async fn appraise_rest(store: &Store, round: RoundId, when: Timestamp) -> Result<(), Failure> {
+    for (id, unit) in sheets(store, round) {
+        let case = Case::open(store, id, unit, when).await?;
+        let (mut cut, mut accept) = (Vec::new(), Vec::new());
+        for (place, entry) in case.sheet.entries.iter().enumerate() {
             if !matches!(entry.state, EntryState::Submitted | EntryState::Returned) {
                 continue;
             }
-            let points = entry.self_score.as_ref().map(|score| score.points).unwrap_or_default();
-            let less = criteria::Number::from_millionths(points.millionths() * 6 / 10 / 10_000 * 10_000);
+            let scored = entry.self_score.as_ref().is_some_and(|score| score.points > Number::ZERO);
             let luck = (id.0 as usize).wrapping_mul(31).wrapping_add(place * 17) % 100;
-            let appraisal = match luck {
-                0..4 if points > criteria::Number::ZERO => Appraisal::Adjust {
-                    points: scoring::number_text::vietnamese(less),
-                    reason: REASONS[luck % REASONS.len()].to_owned(),
-                },
-                _ => Appraisal::Accept,
+            let loses = match case.shown {
+                true => case.indicators[place].1 % 5 == 1 || entry.state == EntryState::Returned,
+                false => luck < 4,
             };
-            commands.push(Command::Appraise {
-                assessment: id,
-                indicator: entry.indicator.clone(),
-                version: entry.version,
-                appraisal,
-            });
+            if scored && loses { cut.push(place) } else { accept.push(place) }
         }
-        // Nobody appraises the own unit; there the operator stands in for a second agency.
-        let actor = if unit == agency { Actor::Operator } else { Actor::Account(appraiser) };
-        if !commands.is_empty() {
-            store.change(actor, when, Command::Many(commands)).await.map_err(refused)?;
-        }
-        if id.0 % 5 == 0 {
-            set_figure(store, id, actor, when).await?;
-        }
+        case.record(store, when, &cut, &accept).await?;
     }
     Ok(())
 }
 
-/// In one entry of the sheet the agency counts less than the unit declared, and the engine gives the points.
-async fn set_figure(store: &Store, id: AssessmentId, actor: Actor, when: Timestamp) -> Result<(), Failure> {
-    let sheet = store.sheet(id).await.map_err(|error| Failure::Use(error.text()))?.ok_or_else(broken)?;
-    for entry in sheet.entries.iter().filter(|entry| entry.state == EntryState::Accepted) {
-        let counted = entry.figures.iter().find_map(|(id, value)| Some((id, value.typed.parse::<u32>().ok()?)));
-        let Some((figure, count)) = counted.filter(|(_, count)| *count >= 3 && entry.figures.len() == 1) else {
-            continue;
-        };
-        let appraisal = Appraisal::Figures {
-            figures: [(figure.clone(), (count * 2 / 3).to_string())].into(),
-            reason: REASONS[0].to_owned(),
-        };
-        let (indicator, version) = (entry.indicator.clone(), entry.version);
-        let command = Command::Appraise { assessment: id, indicator, version, appraisal };
-        store.change(actor, when, command).await.map_err(refused)?;
-        return Ok(());
-    }
-    Ok(())
-}
-
-/// The agency answers every second explanation: the points stay.
-async fn answer_some(store: &Store, round: RoundId, when: Timestamp) -> Result<(), Failure> {
-    let agency = store.state().tree.by_code(AGENCY).map(|unit| unit.id).ok_or_else(broken)?;
-    let appraiser = holder(store, agency, "TĐ", when).ok_or_else(broken)?;
-    for (id, unit) in sheets(store, round) {
-        let sheet = store.sheet(id).await.map_err(|error| Failure::Use(error.text()))?.ok_or_else(broken)?;
-        let explained = sheet.entries.iter().filter(|entry| entry.state == EntryState::Explained).step_by(2);
-        let commands: Vec<Command> = explained
-            .map(|entry| Command::Appraise {
-                assessment: id,
-                indicator: entry.indicator.clone(),
-                version: entry.version,
-                appraisal: Appraisal::Keep {
-                    reason: "Bảng kê gửi thêm không làm thay đổi kết quả đếm".to_owned()
-                },
-            })
-            .collect();
-        let actor = if unit == agency { Actor::Operator } else { Actor::Account(appraiser) };
-        if !commands.is_empty() {
-            store.change(actor, when, Command::Many(commands)).await.map_err(refused)?;
-        }
-    }
-    Ok(())
-}
-
-/// Every second unit answers its adjustments.
+/// The first explanations come in: all of every fourth unit, some where visitors enter; and there the agency answers one.
 async fn explain_some(store: &Store, round: RoundId, when: Timestamp) -> Result<(), Failure> {
+    let later = when.checked_add(SignedDuration::from_hours(72)).unwrap_or(when);
     for (number, (id, unit)) in sheets(store, round).into_iter().enumerate() {
-        let Some(focal) = holder(store, unit, "VP-TK", when).filter(|_| number % 2 == 0) else { continue };
-        let sheet = store.sheet(id).await.map_err(|error| Failure::Use(error.text()))?.ok_or_else(broken)?;
-        let adjusted = sheet.entries.iter().filter(|entry| entry.state == EntryState::Adjusted);
-        let commands: Vec<Command> = adjusted
-            .map(|entry| Command::Explain {
-                assessment: id,
-                indicator: entry.indicator.clone(),
-                words: "Đơn vị gửi bổ sung bảng kê; đề nghị tính theo số khai.".to_owned(),
-            })
-            .collect();
-        if !commands.is_empty() {
-            store.change(Actor::Account(focal), when, Command::Many(commands)).await.map_err(refused)?;
+        let case = Case::open(store, id, unit, when).await?;
+        if case.shown {
+            case.explain(store, when, |place| case.indicators[place].0 > 0 && place % 4 == 1).await?;
+            Case::open(store, id, unit, when).await?.answer(store, later, usize::MAX).await?;
+        } else if number % 4 == 0 {
+            case.explain(store, when, |_| true).await?;
         }
+    }
+    Ok(())
+}
+
+/// Every second unit has explained in the end, but what visitors leave is left to silence; the agency answers every second
+/// explanation.
+async fn explain_rest(store: &Store, round: RoundId, when: Timestamp) -> Result<(), Failure> {
+    let later = when.checked_add(SignedDuration::from_hours(72)).unwrap_or(when);
+    for (number, (id, unit)) in sheets(store, round).into_iter().enumerate() {
+        let case = Case::open(store, id, unit, when).await?;
+        if !case.shown && number % 2 == 0 {
+            case.explain(store, when, |_| true).await?;
+        }
+        Case::open(store, id, unit, when).await?.answer(store, later, 2).await?;
     }
     Ok(())
 }
@@ -225,7 +345,7 @@ async fn publish(store: &Store, round: RoundId, year: i16) -> Result<(), Failure
             let heard = (id.0 % 3) == 0;
             let points = if heard { own.points } else { appraised.score.points };
             let reason =
-                if heard { "Giải trình có căn cứ" } else { "Giải trình chưa có tài liệu kèm theo" };
+                if heard { "Giải trình có căn cứ" } else { "Tài liệu gửi kèm chưa đủ căn cứ" };
             commands.push(Command::Decide {
                 assessment: id,
                 indicator: entry.indicator.clone(),

@@ -1,10 +1,13 @@
-//! Reminders: once a day, each person is told what of theirs falls due, is late or was sent back. One notice in the
-//! pages and one e-mail for each person and day, however many copies of the program run.
+//! Reminders: once a day, each person is told what of theirs falls due, is late or was sent back, where points were cut and
+//! until when that can be explained, and what came of it. One notice in the pages and one e-mail for each person and day,
+//! however many copies of the program run.
+
+mod explaining;
 
 use std::collections::BTreeMap;
 
 use criteria::date::Date;
-use criteria::{Language, Text};
+use criteria::{Language, Number, Text};
 use cycle::action::EntryState;
 use cycle::entry::ScoreKind;
 use cycle::{AccountId, Capability, Phase, time};
@@ -30,13 +33,26 @@ const ENTRIES_MAX: usize = 40;
 /// Why a person is reminded of an entry, the most pressing first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
+    /// Its points were cut, which can be explained until this day.
+    Explain(Option<Date>),
     /// It was sent back.
     Returned,
     /// It was due so many days ago.
     Overdue(i32),
     /// It falls due in so many days.
     Due(i32),
+    /// A unit explained it, and waits for an answer.
+    Waiting,
+    /// The appraiser answered the explanation, or thought again.
+    Answered,
+    /// The sheet was opened again.
+    Unlocked,
+    /// The results are out.
+    Published,
 }
+
+/// What each person is told, by why.
+type Told = BTreeMap<AccountId, BTreeMap<Why, Vec<Item>>>;
 
 impl Why {
     /// What a deadline that many days ahead (behind, where negative) asks to be told: a week and a day before, on the
@@ -51,6 +67,20 @@ impl Why {
 
     fn text(self) -> Text {
         match self {
+            Self::Explain(None) => {
+                Text::new("Bị giảm điểm, có thể giải trình", "With points cut, which you can explain")
+            }
+            Self::Explain(Some(by)) => {
+                let by = |language| L(language).date(&by);
+                Text::new(
+                    format!("Bị giảm điểm, giải trình đến hết ngày {}", by(Language::Vietnamese)),
+                    format!("With points cut, to be explained by {}", by(Language::English)),
+                )
+            }
+            Self::Waiting => Text::new("Có giải trình chờ trả lời", "Explained, waiting for your answer"),
+            Self::Answered => Text::new("Chỗ giảm điểm đã được trả lời", "With an answer to what was cut"),
+            Self::Unlocked => Text::new("Phiếu được mở lại", "Sheet opened again"),
+            Self::Published => Text::new("Kết quả đã công bố", "Results published"),
             Self::Returned => Text::new("Bị trả lại, cần làm lại", "Sent back, to be done again"),
             Self::Overdue(1) => Text::new("Trễ hạn 1 ngày", "1 day late"),
             Self::Overdue(days) => Text::new(format!("Trễ hạn {days} ngày"), format!("{days} days late")),
@@ -61,12 +91,14 @@ impl Why {
     }
 }
 
-/// An entry that somebody is reminded of.
+/// An entry that somebody is reminded of, or a sheet where no indicator is named.
 #[derive(Clone, Debug)]
 struct Item {
     unit: String,
     indicator: String,
     name: String,
+    /// The unit's own points and the appraised ones.
+    cut: Option<(Number, Number)>,
     reason: Option<String>,
     path: String,
 }
@@ -98,11 +130,14 @@ pub async fn keep(app: &App) -> Result<(), Error> {
 pub async fn work(app: &App) -> Result<(), Error> {
     while let Some(job) = app.store.lease(app.now(), REMIND_JOB).await? {
         let now = app.now();
-        match remind(app, now).await {
+        // The job remembers until when it has told people; the first one tells of the day before it.
+        let since = job.payload.parse().ok().and_then(|at| Timestamp::from_millisecond(at).ok());
+        let since = since.or_else(|| now.checked_sub(SignedDuration::from_hours(24)).ok()).unwrap_or(now);
+        match remind(app, since, now).await {
             Ok(count) => {
                 tracing::info!(count, "people were reminded");
                 let later = now.checked_add(SignedDuration::from_millis(1)).unwrap_or(now);
-                app.store.again(&job, next_seven(later)).await?;
+                app.store.again(&job, next_seven(later), &now.as_millisecond().to_string()).await?;
             }
             Err(failure) => app.store.finish(&job, now, Some(&format!("{failure:?}"))).await?,
         }
@@ -116,8 +151,8 @@ pub async fn work(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes the notices of the day. Gives how many are new.
-async fn remind(app: &App, now: Timestamp) -> Result<usize, Failure> {
+/// Makes the notices of the day, with what was done after `since`. Gives how many are new.
+async fn remind(app: &App, since: Timestamp, now: Timestamp) -> Result<usize, Failure> {
     app.store.refresh().await?;
     let today = time::day_of(now);
     let sheets: Vec<_> = {
@@ -125,7 +160,7 @@ async fn remind(app: &App, now: Timestamp) -> Result<usize, Failure> {
         let open = |round| state.rounds.get(&round).is_some_and(|round: &cycle::round::Round| in_hand(round.phase));
         state.assessments.values().filter(|row| open(row.round)).map(|row| row.id).collect()
     };
-    let mut told: BTreeMap<AccountId, BTreeMap<Why, Vec<Item>>> = BTreeMap::new();
+    let mut told = Told::new();
     for id in sheets {
         let opened = match Opened::unchecked(app, id).await {
             Ok(opened) => opened,
@@ -134,6 +169,7 @@ async fn remind(app: &App, now: Timestamp) -> Result<usize, Failure> {
         };
         gather(app, &opened, today, &mut told);
     }
+    explaining::gather(app, since, now, &mut told).await?;
     let notices: Vec<NewNotice> = {
         let state = app.store.state();
         told.into_iter()
@@ -152,7 +188,7 @@ fn in_hand(phase: Phase) -> bool {
 }
 
 /// Puts a sheet's entries down with those who are to do them.
-fn gather(app: &App, opened: &Opened, today: Date, told: &mut BTreeMap<AccountId, BTreeMap<Why, Vec<Item>>>) {
+fn gather(app: &App, opened: &Opened, today: Date, told: &mut Told) {
     let state = app.store.state();
     let unit = opened.unit.id;
     // What nobody was given is the focal point's, as on the page of one's work.
@@ -189,6 +225,7 @@ fn gather(app: &App, opened: &Opened, today: Date, told: &mut BTreeMap<AccountId
                 unit: opened.unit.name.clone(),
                 indicator: indicator.id.clone(),
                 name: indicator.name.clone(),
+                cut: None,
                 reason: entry.returned.clone().filter(|_| why == Why::Returned),
                 path: format!("/sheets/{}/entries/{}", opened.sheet.id, indicator.id),
             };
@@ -216,10 +253,10 @@ fn words(l: L, today: Date, whys: &BTreeMap<Why, Vec<Item>>) -> String {
         .map(|(why, items)| {
             let text = why.text();
             let told = l.text(&text).to_lowercase();
-            if l.is_english() {
-                format!("{} {told}", items.len())
-            } else {
-                format!("{} chỉ số {told}", items.len())
+            match (l.is_english(), why) {
+                (true, Why::Published) | (false, Why::Published | Why::Unlocked) => told,
+                (true, _) => format!("{} {told}", items.len()),
+                (false, _) => format!("{} chỉ số {told}", items.len()),
             }
         })
         .collect();
@@ -242,7 +279,12 @@ fn words(l: L, today: Date, whys: &BTreeMap<Why, Vec<Item>>) -> String {
                 named += 1;
                 let reason =
                     item.reason.as_deref().map(|reason| format!(" – {}", one_line(reason))).unwrap_or_default();
-                lines.push(format!("{} {}{reason}\t{}", item.indicator, one_line(&item.name), item.path));
+                let cut = item.cut.map(|(own, appraised)| {
+                    let (own, appraised) = (l.points(&own), l.points(&appraised));
+                    format!(" – {} {own}, {} {appraised}", l.say("tự chấm", "own"), l.say("thẩm định", "appraised"))
+                });
+                let name = format!("{} {}", item.indicator, one_line(&item.name));
+                lines.push(format!("{}{}{reason}\t{}", name.trim_start(), cut.unwrap_or_default(), item.path));
             }
         }
     }
@@ -312,8 +354,8 @@ fn letter_words(app: &App, account: &Account, letter: &Letter) -> (String, Strin
         text.push(format!("{} {base}{}", l.say("Mọi việc của bạn:", "All of your work:"), letter.link));
     }
     let why = l.say(
-        "Thư này do hệ thống Thước Đo tự gửi vì bạn giữ chức danh được giao các chỉ số trên; xin đừng trả lời.",
-        "Thước Đo sent this by itself because the position that you hold was given these indicators; do not reply.",
+        "Thư này do hệ thống Thước Đo tự gửi vì chức danh bạn giữ liên quan đến các việc trên; xin đừng trả lời.",
+        "Thước Đo sent this by itself because the position that you hold has to do with the above; do not reply.",
     );
     text.push(why.to_owned());
     (subject, text.join("\n"))

@@ -12,7 +12,7 @@ use super::request::{Asked, Body};
 use super::views::{self, EntryRow, Words};
 use crate::app::App;
 use crate::pages::search::find;
-use crate::pages::work::own_entries;
+use crate::pages::work::{OwnWork, own_entries};
 use crate::person::Person;
 
 /// An indicator that is one's own to do.
@@ -28,28 +28,39 @@ pub struct WorkItem {
     leads: bool,
     /// Whether it is to be done still.
     open: bool,
+    /// Whether its points were cut and nobody has explained it yet.
+    to_explain: bool,
+    /// The last day to explain it, where it is to be explained and there is one.
+    explain_by: Option<String>,
     /// The indicator with its state, deadline, points and what it lacks.
     entry: EntryRow,
 }
 
-/// `GET /work`: over all units and rounds under way, by deadline.
+/// `GET /work`: over all units and rounds under way, what is to be explained first, then by deadline.
 pub async fn work(State(app): State<App>, Caller(person): Caller) -> Result<Response, Problem> {
     let mut items = Vec::new();
-    for (opened, own) in own_entries(&app, &person).await? {
-        for (place, leads) in own {
-            let Some((indicator, entry, progress)) = opened.rows().nth(place) else { continue };
+    for OwnWork { opened, own, differences } in own_entries(&app, &person).await? {
+        for (place, (indicator, entry, progress)) in opened.rows().enumerate() {
+            let to_explain = differences.contains(&place);
+            let leads = own.get(&place).copied();
+            if leads.is_none() && !to_explain {
+                continue;
+            }
+            let explain_by = opened.round.explain_by(opened.today).filter(|_| to_explain);
             let item = WorkItem {
                 sheet: opened.sheet.id.0,
                 round: opened.round.title.clone(),
                 unit: opened.unit.name.clone(),
-                leads,
+                leads: leads.unwrap_or(true),
+                to_explain,
+                explain_by: explain_by.map(|day| day.to_string()),
                 open: !entry.state.is_done(),
                 entry: views::row(&opened, indicator, entry, progress),
             };
-            items.push((entry.state.is_done(), progress.due, item));
+            items.push((!to_explain, entry.state.is_done(), explain_by.or(progress.due), item));
         }
     }
-    items.sort_by_key(|(done, due, _)| (*done, due.is_none(), *due));
+    items.sort_by_key(|(later, done, due, _)| (*later, *done, due.is_none(), *due));
     json(&Page { items: items.into_iter().map(|(.., item)| item).collect(), next: None })
 }
 

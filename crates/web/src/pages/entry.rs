@@ -92,6 +92,7 @@ struct EntryPage {
     can_attach: bool,
     can_send_back: bool,
     can_explain: bool,
+    silent: bool,
     verdicts: Vec<(&'static str, String, String)>,
     reusable: Vec<(i64, String)>,
     citation: String,
@@ -242,6 +243,7 @@ async fn draw(
     let editable = fill.is_ok();
     let can_attach = may(app, person, opened, Action::Attach, indicator_id, entry.state);
     let can_send_back = may(app, person, opened, Action::SendBack, indicator_id, entry.state);
+    let explained = remarks.iter().any(|one| one.kind == store::records::RemarkKind::Explanation);
     let can_explain = may(app, person, opened, Action::Explain, indicator_id, entry.state);
     let verdicts =
         [(l.0.pick("Thẩm định", "Appraised"), &entry.appraised), (l.0.pick("Chốt", "Final"), &entry.final_score)];
@@ -369,6 +371,7 @@ async fn draw(
         can_attach,
         can_send_back,
         can_explain,
+        silent: !explained && opened.round.is_silent(entry, opened.today),
         verdicts,
         reusable: everywhere
             .iter()

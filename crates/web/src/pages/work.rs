@@ -1,6 +1,6 @@
 //! My work: what is mine over all units and rounds, by deadline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::extract::{OriginalUri, Query, State};
@@ -89,6 +89,10 @@ pub fn own_sheets(app: &App, person: &Person) -> Vec<AssessmentId> {
 
 struct Mine {
     item: Item,
+    /// Whether it was given to the person, or is the focal point's because nobody has it.
+    own: bool,
+    /// Whether its points were cut, and nobody has explained it yet.
+    explain: bool,
     due: Option<Date>,
     leads: bool,
     overdue: bool,
@@ -98,8 +102,24 @@ struct Mine {
     to_gain: Number,
 }
 
-/// What is a person's own on each of these sheets: the places of the indicators, and whether the person leads.
-pub(crate) async fn own_entries(app: &App, person: &Person) -> Result<Vec<(Opened, Vec<(usize, bool)>)>, Failure> {
+impl Mine {
+    fn is_open(&self) -> bool {
+        self.own && !self.done
+    }
+}
+
+/// What is a person's own on a sheet, by the places of the indicators.
+pub(crate) struct OwnWork {
+    /// The sheet.
+    pub opened: Opened,
+    /// What was given to the person, and whether the person leads.
+    pub own: BTreeMap<usize, bool>,
+    /// What lost points and can still be explained: the person's own, or the whole unit's for its focal points and head.
+    pub differences: BTreeSet<usize>,
+}
+
+/// What is a person's own on each of the sheets in hand.
+pub(crate) async fn own_entries(app: &App, person: &Person) -> Result<Vec<OwnWork>, Failure> {
     let mut all = Vec::new();
     for id in own_sheets(app, person) {
         let opened = match Opened::get(app, person, id).await {
@@ -109,18 +129,28 @@ pub(crate) async fn own_entries(app: &App, person: &Person) -> Result<Vec<(Opene
         };
         let state = app.store.state();
         let everything = person.may(&state, Capability::FillAny, opened.unit.id);
-        let mut own_places = Vec::new();
+        let leads = everything || person.may(&state, Capability::Submit, opened.unit.id);
+        let explaining =
+            opened.round.phase == Phase::Explaining && opened.round.window_open(opened.unit.id, opened.today);
+        // The true states: what was decided already looks adjusted to the unit, and cannot be explained any more.
+        let mut marks = opened.row.marks.iter();
+        let (mut own_places, mut differences) = (BTreeMap::new(), BTreeSet::new());
         for (place, (indicator, entry, progress)) in opened.rows().enumerate() {
             let assigned = state.assigned(opened.round.id, opened.unit.id, &indicator.id);
             let own = assigned.iter().find(|one| person.authority.positions.contains(&one.position));
             // What nobody was given is the focal point's.
             let applies = entry_state(person.l(), entry, progress).class != "na";
+            let adjusted = marks.next().is_some_and(|mark| mark.state == EntryState::Adjusted);
             if applies && (own.is_some() || (everything && assigned.is_empty())) {
-                own_places.push((place, own.is_none_or(|one| one.leads)));
+                own_places.insert(place, own.is_none_or(|one| one.leads));
+            }
+            if explaining && adjusted && entry.cut().is_some() && (leads || own_places.contains_key(&place)) {
+                differences.insert(place);
             }
         }
+        drop(marks);
         drop(state);
-        all.push((opened, own_places));
+        all.push(OwnWork { opened, own: own_places, differences });
     }
     Ok(all)
 }
@@ -128,23 +158,40 @@ pub(crate) async fn own_entries(app: &App, person: &Person) -> Result<Vec<(Opene
 async fn mine(app: &App, person: &Person) -> Result<Vec<Mine>, Failure> {
     let l = person.l();
     let mut all = Vec::new();
-    for (opened, own) in own_entries(app, person).await? {
+    for OwnWork { opened, own, differences } in own_entries(app, person).await? {
         let id = opened.sheet.id;
-        let leads: BTreeMap<usize, bool> = own.into_iter().collect();
         for (place, (indicator, entry, progress)) in opened.rows().enumerate() {
-            let Some(leads) = leads.get(&place).copied() else { continue };
+            let cut = entry.cut().filter(|_| differences.contains(&place));
+            if cut.is_none() && !own.contains_key(&place) {
+                continue;
+            }
             let state_view = entry_state(l, entry, progress);
-            let todo = match &entry.returned {
-                Some(reason) if entry.state == EntryState::Returned => {
+            let todo = match (&entry.returned, &cut) {
+                (_, Some((declared, appraised))) => to_explain(l, entry, declared, appraised),
+                (Some(reason), None) if entry.state == EntryState::Returned => {
                     let due = entry.returned_due.map(|due| format!(" ({} {})", l.say("hạn", "by"), l.date(&due)));
                     format!("{} {reason}{}", l.say("Bị trả lại:", "Returned:"), due.unwrap_or_default())
                 }
                 _ => lacks(l, &progress.lacks),
             };
-            let points = entry.self_score.as_ref().filter(|score| score.kind != cycle::entry::ScoreKind::Missing);
+            let points = match &cut {
+                Some(_) => entry.counting(),
+                None => entry.self_score.as_ref(),
+            };
+            let points = points.filter(|score| score.kind != cycle::entry::ScoreKind::Missing);
             let gain = (progress.to_gain > Number::ZERO && !entry.state.is_done())
                 .then(|| format!("{} {}", l.say("còn", "to gain"), l.points(&progress.to_gain)));
+            let gain = match &cut {
+                Some((declared, appraised)) => {
+                    let lost = l.points(&Number::from_millionths(declared.millionths() - appraised.millionths()));
+                    Some(format!("{} {lost}", l.say("bị giảm", "cut by")))
+                }
+                None => gain,
+            };
+            let explain_by = opened.round.explain_by(opened.today);
             all.push(Mine {
+                own: own.contains_key(&place),
+                explain: cut.is_some(),
                 item: Item {
                     id: indicator.id.clone(),
                     href: format!("/sheets/{id}/entries/{}", indicator.id),
@@ -155,8 +202,8 @@ async fn mine(app: &App, person: &Person) -> Result<Vec<Mine>, Failure> {
                     max: l.number(&indicator.points.unwrap_or_default()),
                     gain,
                 },
-                due: progress.due,
-                leads,
+                due: if cut.is_some() { explain_by } else { progress.due },
+                leads: own.get(&place).copied().unwrap_or(true),
                 overdue: progress.is_overdue(),
                 returned: entry.state == EntryState::Returned,
                 lacks_evidence: progress.lacks.iter().any(|lack| matches!(lack, Lack::Evidence { .. })),
@@ -166,6 +213,16 @@ async fn mine(app: &App, person: &Person) -> Result<Vec<Mine>, Failure> {
         }
     }
     Ok(all)
+}
+
+/// What the appraiser gave in place of what was declared, and why.
+fn to_explain(l: L, entry: &cycle::Entry, declared: &Number, appraised: &Number) -> String {
+    let reason = entry.appraised.as_ref().map_or("", |verdict| verdict.reason.as_str());
+    let (declared, appraised) = (l.points(declared), l.points(appraised));
+    match l.is_english() {
+        true => format!("Own score {declared}, appraised {appraised}: {reason}"),
+        false => format!("Tự chấm {declared}, thẩm định {appraised}: {reason}"),
+    }
 }
 
 /// `GET /work`
@@ -178,26 +235,39 @@ pub async fn page(
     let l = person.l();
     let all = mine(&app, &person).await?;
     let today = time::day_of(app.now());
-    let open: Vec<&Mine> = all.iter().filter(|one| !one.done).collect();
+    let open: Vec<&Mine> = all.iter().filter(|one| one.is_open()).collect();
+    let own = all.iter().filter(|one| one.own).count();
+    let explain: Vec<&Mine> = all.iter().filter(|one| one.explain).collect();
     let overdue = open.iter().filter(|one| one.overdue).count();
     let returned = open.iter().filter(|one| one.returned).count();
     let next = open.iter().filter(|one| !one.overdue).filter_map(|one| one.due).min();
     let left = Number::saturating_sum(open.iter().map(|one| one.to_gain));
     let day = l.long_day(&today);
     let (count, left) = (open.len(), l.points(&left));
-    let mut lede = if all.is_empty() {
+    let mut lede = if own == 0 {
         format!("{day}. {}", l.say("Lúc này bạn không có chỉ số nào phải làm.", "You have nothing to fill in now."))
     } else if l.is_english() {
         format!(
             "{day}. {count} of your {} criteria are open: {overdue} overdue, {returned} returned; {left} points to gain.",
-            all.len()
+            own
         )
     } else {
         format!(
             "{day}. {count} trên {} chỉ số của bạn còn phải làm: {overdue} trễ hạn, {returned} bị trả lại; còn {left} điểm.",
-            all.len()
+            own
         )
     };
+    if !explain.is_empty() {
+        let by = explain.iter().filter_map(|one| one.due).min();
+        let by = by.map(|by| format!(" {} {}", l.say("đến hết ngày", "by"), l.date(&by))).unwrap_or_default();
+        let count = explain.len();
+        lede = match l.is_english() {
+            true if own == 0 => format!("{day}. {count} criteria lost points and can be explained{by}."),
+            true => format!("{lede} {count} lost points and can be explained{by}."),
+            false if own == 0 => format!("{day}. {count} chỉ số bị giảm điểm, cần giải trình{by}."),
+            false => format!("{lede} {count} chỉ số bị giảm điểm, cần giải trình{by}."),
+        };
+    }
     if let Some(next) = next {
         let days = l.days_left(time::days_between(today, next));
         lede = match l.is_english() {
@@ -206,9 +276,10 @@ pub async fn page(
         };
     }
     type Test = fn(&Mine) -> bool;
-    let filters: [(&str, &'static str, &'static str, Test); 6] = [
-        ("", "Còn phải làm", "Open", |one| !one.done),
-        ("late", "Trễ hạn", "Overdue", |one| !one.done && one.overdue),
+    let filters: [(&str, &'static str, &'static str, Test); 7] = [
+        ("", "Còn phải làm", "Open", |one| one.is_open() || one.explain),
+        ("explain", "Cần giải trình", "To explain", |one| one.explain),
+        ("late", "Trễ hạn", "Overdue", |one| one.is_open() && one.overdue),
         ("returned", "Bị trả lại", "Returned", |one| one.returned),
         ("evidence", "Thiếu tài liệu", "Without evidence", |one| one.lacks_evidence),
         ("coordinating", "Tôi phối hợp", "Coordinating", |one| !one.leads),
@@ -228,10 +299,11 @@ pub async fn page(
     for one in all {
         if test(&one) {
             let group = match (one.done, one.overdue, one.returned) {
-                (false, _, true) => (0, None),
-                (false, true, false) => (1, None),
-                (false, false, false) => (2, one.due),
-                (true, ..) => (3, None),
+                _ if one.explain => (0, one.due),
+                (false, _, true) => (1, None),
+                (false, true, false) => (2, None),
+                (false, false, false) => (3, one.due),
+                (true, ..) => (4, None),
             };
             by_group.entry(group).or_default().push(one.item);
         }
@@ -240,12 +312,20 @@ pub async fn page(
         .into_iter()
         .map(|((kind, due), items)| {
             let (name, note) = match (kind, due) {
-                (0, _) => (l.say("Cần làm lại", "To do again").to_owned(), String::new()),
-                (1, _) => (l.say("Trễ hạn", "Overdue").to_owned(), String::new()),
-                (2, Some(due)) => {
+                (0, due) => (
+                    l.say("Cần giải trình", "To explain").to_owned(),
+                    due.map(|due| {
+                        let left = l.days_left(time::days_between(today, due));
+                        format!("{} {}, {left}", l.say("đến hết ngày", "by"), l.date(&due))
+                    })
+                    .unwrap_or_default(),
+                ),
+                (1, _) => (l.say("Cần làm lại", "To do again").to_owned(), String::new()),
+                (2, _) => (l.say("Trễ hạn", "Overdue").to_owned(), String::new()),
+                (3, Some(due)) => {
                     (format!("{} {}", l.say("Hạn", "Due"), l.date(&due)), l.days_left(time::days_between(today, due)))
                 }
-                (2, None) => (l.say("Không có hạn", "Without a deadline").to_owned(), String::new()),
+                (3, None) => (l.say("Không có hạn", "Without a deadline").to_owned(), String::new()),
                 _ => (l.say("Đã xong", "Completed").to_owned(), String::new()),
             };
             Section { name, note, items }
@@ -290,9 +370,11 @@ pub async fn calendar(
         "PRODID:-//Thuoc Do//VI".to_owned(),
         "NAME:Thước Đo".to_owned(),
     ];
-    for one in mine(&app, &person).await?.into_iter().filter(|one| !one.done) {
+    for one in mine(&app, &person).await?.into_iter().filter(|one| one.is_open() || one.explain) {
         let Some(due) = one.due else { continue };
-        let uid = one.item.href.replace('/', "-");
+        // The day to explain is an event of its own beside the day to fill in.
+        let uid = format!("{}{}", one.item.href.replace('/', "-"), if one.explain { "-explain" } else { "" });
+        let what = if one.explain { person.l().say("Giải trình: ", "Explain: ") } else { "" };
         let day = |day: Date| format!("{:04}{:02}{:02}", day.year(), day.month(), day.day());
         let after = due.tomorrow().unwrap_or(due);
         let escape =
@@ -303,7 +385,7 @@ pub async fn calendar(
             format!("DTSTAMP:{stamp}"),
             format!("DTSTART;VALUE=DATE:{}", day(due)),
             format!("DTEND;VALUE=DATE:{}", day(after)),
-            format!("SUMMARY:{}", escape(&format!("{} {}", one.item.id, one.item.name))),
+            format!("SUMMARY:{}", escape(&format!("{what}{} {}", one.item.id, one.item.name))),
             format!("DESCRIPTION:{}", escape(&one.item.todo)),
             "END:VEVENT".to_owned(),
         ]);
