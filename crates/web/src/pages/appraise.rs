@@ -145,7 +145,7 @@ pub fn doubt(
     {
         return (
             "warn",
-            say("Lạ", "Odd"),
+            say("Bất thường", "Odd"),
             match l.is_english() {
                 true => format!("{} last year", l.points(&before)),
                 false => format!("năm trước {}", l.points(&before)),

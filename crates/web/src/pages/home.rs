@@ -77,7 +77,9 @@ pub async fn enter(State(app): State<App>, parts: Parts, Path(role): Path<String
 pub async fn advance(State(app): State<App>) -> Result<Response, Failure> {
     let demo = app.demo.clone().ok_or(Failure::NotFound)?;
     let advance = demo.advance.as_ref().ok_or(Failure::NotFound)?;
-    advance(app.clone()).await.map_err(|error| {
+    // Whoever goes away meanwhile does not leave the year half moved.
+    let moved = tokio::spawn(advance(app.clone())).await.unwrap_or_else(|error| Err(error.to_string()));
+    moved.map_err(|error| {
         tracing::error!(error, "the demonstration could not move on");
         Failure::Internal
     })?;

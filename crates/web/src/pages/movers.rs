@@ -198,7 +198,7 @@ fn at(share: Number) -> String {
 /// A change in points of a hundred.
 fn points_of_hundred(l: L, change: Number) -> String {
     let size = l.points(&Number::from_millionths(change.millionths().saturating_abs()));
-    format!("{}{size} {}", sign(change), l.say("điểm %", "pp"))
+    format!("{}{size} {}", sign(change), l.say("điểm phần trăm", "pp"))
 }
 
 const fn sign(change: Number) -> &'static str {
