@@ -104,7 +104,7 @@ fn due(app: &App, began: &BTreeMap<RoundId, Timestamp>, since: Timestamp, now: T
     let state = app.store.state();
     let asks = |round: RoundId| {
         let (Some(round), Some(begun)) = (state.rounds.get(&round), began.get(&round)) else { return false };
-        let turn = round.explanations().into_iter().filter(|days| days.from <= today && today <= days.to).next_back();
+        let turn = round.explanations().into_iter().rfind(|days| days.from <= today && today <= days.to);
         let opened = turn.map_or(*begun, |days| time::start_of(days.from).max(*begun));
         let open = round.explanations().is_empty() || round.explain_by(today).is_some();
         let near = round.explain_by(today).is_some_and(|last| is_near(time::days_between(today, last)));
