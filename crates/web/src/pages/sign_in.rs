@@ -84,12 +84,16 @@ fn safe(to: &str) -> Option<&str> {
     (to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n'])).then_some(to)
 }
 
-/// Begins a session and gives its cookie.
-pub async fn begin(app: &App, account: AccountId, agent: &str) -> Result<Cookie, Failure> {
-    let secret = secret().map_err(|error| {
+fn fresh_secret() -> Result<String, Failure> {
+    secret().map_err(|error| {
         tracing::error!(%error, "no randomness");
         Failure::Internal
-    })?;
+    })
+}
+
+/// Begins a session and gives its cookie.
+pub async fn begin(app: &App, account: AccountId, agent: &str) -> Result<Cookie, Failure> {
+    let secret = fresh_secret()?;
     let now = app.now();
     let expires = now.checked_add(SignedDuration::from_hours(SESSION_HOURS)).unwrap_or(now);
     app.store.begin_session(&secret, account, now, expires, agent).await?;
@@ -114,19 +118,28 @@ fn openid(app: &App, to: &str) -> Option<String> {
     app.openid.as_ref().map(|_| format!("/sign-in/openid?to={}", if plain { to } else { "" }))
 }
 
+/// A step of signing in, or that step again with what was wrong.
+fn step(
+    app: &App,
+    (l, path): (L, &str),
+    step: &'static str,
+    (login, to): (String, String),
+    error: Option<FieldError>,
+) -> Result<Response, Failure> {
+    let mut shell = shell(app, l, path);
+    let mut status = StatusCode::OK;
+    if error.is_some() {
+        shell.title = format!("{} {}", l.say("Lỗi:", "Error:"), shell.title);
+        status = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    let openid = if step == "password" { openid(app, &to) } else { None };
+    Ok((status, Html(SignInPage { shell, step, login, to, error, openid }.render()?)).into_response())
+}
+
 /// The page again, with why somebody is not signed in.
 pub fn refused(app: &App, l: L, path: &str, words: &str) -> Result<Response, Failure> {
-    let mut shell = shell(app, l, path);
-    shell.title = format!("{} {}", l.say("Lỗi:", "Error:"), shell.title);
-    let page = SignInPage {
-        shell,
-        step: "password",
-        login: String::new(),
-        to: String::new(),
-        error: Some(FieldError { field: "login", message: words.to_owned() }),
-        openid: openid(app, ""),
-    };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+    let error = FieldError { field: "login", message: words.to_owned() };
+    step(app, (l, path), "password", Default::default(), Some(error))
 }
 
 /// Where somebody goes who has signed in: back to the page that was asked for, or to where the person begins.
@@ -147,9 +160,7 @@ pub async fn page(
     OriginalUri(uri): OriginalUri,
     Query(to): Query<To>,
 ) -> Result<Response, Failure> {
-    let shell = shell(&app, visitor.l, uri.path());
-    let openid = openid(&app, &to.to);
-    html(&SignInPage { shell, step: "password", login: String::new(), to: to.to, error: None, openid })
+    step(&app, (visitor.l, uri.path()), "password", (String::new(), to.to), None)
 }
 
 /// `POST /sign-in`
@@ -165,17 +176,8 @@ pub async fn enter(
     let now = app.now().as_millisecond();
     let attempts = app.store.attempts(&login).await?;
     let refuse = |field: &'static str, message: String| -> Result<Response, Failure> {
-        let mut shell = shell(&app, l, uri.path());
-        shell.title = format!("{} {}", l.say("Lỗi:", "Error:"), shell.title);
-        let page = SignInPage {
-            shell,
-            step: "password",
-            login: form.login.clone(),
-            to: form.to.clone(),
-            error: Some(FieldError { field, message }),
-            openid: openid(&app, &form.to),
-        };
-        Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+        let error = FieldError { field, message };
+        step(&app, (l, uri.path()), "password", (form.login.clone(), form.to.clone()), Some(error))
     };
     if let Some(wait) = has_to_wait(attempts, now) {
         return refuse("login", l.text(&wait).to_owned());
@@ -248,10 +250,7 @@ async fn second_factor_fits(app: &App, account: AccountId, secret: &str, code: &
 
 /// Remembers that the provider's word stands and the second factor is owed; gives the cookie that says so.
 pub async fn begin_half(app: &App, account: AccountId) -> Result<(header::HeaderName, String), Failure> {
-    let secret = secret().map_err(|error| {
-        tracing::error!(%error, "no randomness");
-        Failure::Internal
-    })?;
+    let secret = fresh_secret()?;
     let now = app.now();
     let expires = now.checked_add(SignedDuration::from_secs(HALF_SECONDS)).unwrap_or(now);
     app.store.begin_half(&secret, account, now, expires).await?;
@@ -274,14 +273,8 @@ async fn owing(app: &App, parts: &Parts) -> Result<Option<(String, Account)>, Fa
 }
 
 fn asks_for_code(app: &App, l: L, path: &str, to: String, error: Option<String>) -> Result<Response, Failure> {
-    let mut shell = shell(app, l, path);
-    if error.is_some() {
-        shell.title = format!("{} {}", l.say("Lỗi:", "Error:"), shell.title);
-    }
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let error = error.map(|message| FieldError { field: "code", message });
-    let page = SignInPage { shell, step: "code", login: String::new(), to, error, openid: None };
-    Ok((status, Html(page.render()?)).into_response())
+    step(app, (l, path), "code", (String::new(), to), error)
 }
 
 /// `GET /sign-in/code`: the second factor, after the organisation's provider.
