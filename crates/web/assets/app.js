@@ -113,15 +113,17 @@
       const body = $("tbody", box);
       body.replaceChildren();
       const mine = new URLSearchParams(values());
-      for (const [name, theirs] of Object.entries(json.theirs)) {
-        if ((mine.get(name) ?? "") === theirs.value) continue;
+      for (const theirs of json.theirs) {
+        const typed = mine.get(theirs.name) ?? "";
+        if (typed === theirs.value) continue;
+        const shown = (value) => theirs.words?.[value] || value || "–";
         const row = body.insertRow();
         const head = document.createElement("th");
         head.scope = "row";
         head.textContent = theirs.label;
         row.append(head);
-        row.insertCell().textContent = mine.get(name) || "–";
-        row.insertCell().textContent = theirs.value || "–";
+        row.insertCell().textContent = shown(typed);
+        row.insertCell().textContent = shown(theirs.value);
       }
       $("[data-who]", box).textContent = json.who;
       box.hidden = false;

@@ -123,6 +123,11 @@ pub fn entry_state(l: L, entry: &Entry, progress: &EntryProgress) -> StateView {
         };
         return StateView { class: "late", word };
     }
+    // Figures may have come from the profile, the round or a source system before anybody looked.
+    let has_points = entry.self_score.as_ref().is_some_and(|score| score.kind != ScoreKind::Missing);
+    if entry.state == EntryState::Empty && has_points {
+        return StateView { class: "open", word: l.say("Chờ xác nhận", "To be confirmed").to_owned() };
+    }
     let class = match entry.state {
         EntryState::Empty => "none",
         EntryState::Filling | EntryState::Explained | EntryState::Answered => "open",
@@ -361,5 +366,30 @@ pub fn verdict_words(l: L, verdict: FileVerdict) -> (&'static str, &'static str)
         FileVerdict::Indeterminate => ("warn", l.say("Chữ ký chưa kết luận được", "Indeterminate signature")),
         FileVerdict::Invalid => ("bad", l.say("Chữ ký không hợp lệ", "Invalid signature")),
         FileVerdict::Unsigned => ("na", l.say("Không có chữ ký số", "No digital signature")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use criteria::Number;
+    use cycle::entry::Score;
+
+    use super::*;
+
+    #[test]
+    fn what_has_points_from_elsewhere_waits_for_somebody_to_confirm_it() {
+        let l = L(Language::Vietnamese);
+        let progress = |standing| EntryProgress { due: None, standing, lacks: Vec::new(), to_gain: Number::ZERO };
+        let mut entry = Entry::empty("I.1");
+        let word = |entry: &Entry, standing| entry_state(l, entry, &progress(standing)).word;
+        assert_eq!(word(&entry, None), "Chưa bắt đầu");
+        let score = |kind| Some(Score { points: Number::ZERO, excluded: Number::ZERO, kind });
+        entry.self_score = score(ScoreKind::Missing);
+        assert_eq!(word(&entry, None), "Chưa bắt đầu");
+        entry.self_score = score(ScoreKind::Scored);
+        assert_eq!(word(&entry, None), "Chờ xác nhận");
+        assert_eq!(word(&entry, Some(Standing::Overdue(3))), "Trễ 3 ngày");
+        entry.state = EntryState::Filling;
+        assert_eq!(word(&entry, None), "Đang làm");
     }
 }

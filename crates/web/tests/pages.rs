@@ -60,6 +60,16 @@ async fn a_program_saves_and_a_stale_write_gets_both_values() {
     assert_eq!(stale.status, StatusCode::CONFLICT);
     assert!(stale.body.contains("\"value\":\"9\"") && stale.body.contains("VH-XH"), "{}", stale.body);
     assert_eq!(stale.headers[header::CONTENT_TYPE], "application/problem+json");
+    // Without script the page itself sets them side by side, with both ways out; what does not differ is not there.
+    let form = format!("version=0&{name}=12&answer=not-done&because=ch%C6%B0a&note=");
+    let page = pages.post(&cookie, &path, &form).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    let (_, table) = page.body.split_once("role=\"alert\"").unwrap();
+    let table = table.split_once("</div>").unwrap().0;
+    assert!(table.contains("<td>12</td><td>9</td>") && table.contains("VH-XH"), "{table}");
+    assert!(table.contains("<td>Chưa thực hiện</td><td>Bằng số liệu</td>") && table.contains("<td>chưa</td>"));
+    assert!(!table.contains("Thuyết minh") && table.contains("value=\"save\""), "{table}");
+    assert!(page.body.contains("name=\"version\" value=\"1\"") && page.body.contains("value=\"12\""));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

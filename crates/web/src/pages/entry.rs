@@ -21,6 +21,7 @@ use serde_json::{Value as JsonValue, json};
 use store::command::EntryChange;
 use store::{Actor, Command, Refusal};
 
+use super::conflict::Conflict;
 use super::field::{FieldView, field_view, understood};
 use super::history::{event_sentence, remark_by};
 use super::html;
@@ -73,6 +74,7 @@ struct EntryPage {
     meta: Vec<String>,
     errors: Vec<(String, String)>,
     notice: Option<String>,
+    conflict: Option<Conflict>,
     returned: Option<String>,
     returned_due: Option<String>,
     explain_by: String,
@@ -216,10 +218,12 @@ fn meta(state: &store::State, l: L, opened: &Opened, indicator: &Indicator, plac
     meta
 }
 
+#[derive(Default)]
 struct Extra {
     errors: Vec<(String, String)>,
     notice: Option<String>,
     typed: Option<EntryChange>,
+    conflict: Option<Conflict>,
 }
 
 async fn draw(
@@ -340,6 +344,7 @@ async fn draw(
         meta: meta(&state, l, opened, indicator, place),
         errors: extra.errors,
         notice: extra.notice,
+        conflict: extra.conflict,
         returned: entry.returned.clone(),
         returned_due: entry
             .returned_due
@@ -455,7 +460,7 @@ pub async fn page(
         Some("saved") => Some(l.say("Đã lưu.", "Saved.").to_owned()),
         _ => None,
     };
-    let extra = Extra { errors: Vec::new(), notice, typed: None };
+    let extra = Extra { notice, ..Extra::default() };
     html(&draw(&app, &person, &opened, &indicator, uri.path(), extra).await?)
 }
 
@@ -476,6 +481,16 @@ pub struct EntryForm {
 }
 
 impl EntryForm {
+    /// A field as it came; `None` where the form does not hold it.
+    fn field(&self, name: &str) -> Option<String> {
+        match name {
+            "answer" => self.answer.clone(),
+            "because" => self.because.clone(),
+            "note" => self.note.clone(),
+            _ => self.others.get(name).cloned(),
+        }
+    }
+
     /// What the form changes. A field that the form does not hold stays as it is.
     fn change(&self) -> EntryChange {
         let because = self.because.clone().unwrap_or_default();
@@ -587,15 +602,13 @@ pub async fn save(
         Ok(done) => done,
         Err(Refusal::Stale(sheet)) if json => {
             let opened = Opened::get(&app, &person, id).await?;
-            return conflict(&app, &person, &opened, &sheet, &indicator);
+            let conflict = Conflict::of(&app, l, &opened, &sheet, &indicator)?;
+            return Ok(conflict.problem(l));
         }
-        Err(Refusal::Stale(_)) => {
+        Err(Refusal::Stale(sheet)) => {
             let now = Opened::get(&app, &person, id).await?;
-            let notice = l.say(
-                "Có người vừa sửa chỉ số này; giá trị bạn gõ ở dưới chưa lưu. Bấm Lưu lần nữa để ghi đè.",
-                "Somebody changed this meanwhile; what you typed below is not saved. Press Save again to overwrite.",
-            );
-            let extra = Extra { errors: Vec::new(), notice: Some(notice.to_owned()), typed: Some(change) };
+            let conflict = Conflict::of(&app, l, &now, &sheet, &indicator)?.beside(|name| form.field(name));
+            let extra = Extra { conflict: Some(conflict), typed: Some(change), ..Extra::default() };
             let page = draw(&app, &person, &now, &indicator, uri.path(), extra).await?;
             return Ok((StatusCode::CONFLICT, Html(page.render()?)).into_response());
         }
@@ -651,29 +664,7 @@ async fn refused(
         };
         (name, l.text(&field.message).to_owned())
     });
-    let extra = Extra { errors: errors.collect(), notice: None, typed: Some(change) };
+    let extra = Extra { errors: errors.collect(), typed: Some(change), ..Extra::default() };
     let page = draw(app, person, opened, indicator, path, extra).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
-}
-
-/// 409: what is saved now, for the page to show beside what was typed.
-fn conflict(app: &App, person: &Person, opened: &Opened, sheet: &Sheet, indicator: &str) -> Result<Response, Failure> {
-    let l = person.l();
-    let (_, entry) = sheet.entry(indicator).ok_or(Failure::NotFound)?;
-    let known = opened.program().set.indicator(indicator).ok_or(Failure::NotFound)?;
-    let mut theirs = serde_json::Map::new();
-    for figure in known.all_figures() {
-        let typed = entry.figures.get(&figure.id).map_or("", |value| value.typed.as_str());
-        theirs.insert(format!("f-{}", figure.id), json!({ "label": figure.label, "value": typed }));
-    }
-    theirs.insert("note".to_owned(), json!({ "label": l.say("Thuyết minh", "Remarks"), "value": entry.note }));
-    let state = app.store.state();
-    let at = entry.updated_at.unwrap_or_else(|| app.now());
-    let who = entry.updated_by.map(|by| actor_name(&state, sheet.unit, by, time::day_of(at))).unwrap_or_default();
-    let detail = Failure::Stale.parts().1;
-    let body = json!({
-        "type": "about:blank", "title": "Conflict", "status": 409, "detail": l.text(&detail),
-        "version": entry.version, "who": format!("{who}, {}", l.instant(&at)), "theirs": theirs,
-    });
-    Ok((StatusCode::CONFLICT, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response())
 }

@@ -10,6 +10,7 @@ mod assets;
 pub(crate) mod assign;
 mod audit;
 pub(crate) mod compare;
+mod conflict;
 pub(crate) mod council;
 pub(crate) mod deciding;
 pub(crate) mod entry;
