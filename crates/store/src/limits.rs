@@ -1,5 +1,7 @@
 //! Every limit of what is kept, with its unit.
 
+use std::time::Duration;
+
 /// Connections to an SQLite file: one writes, the others read.
 pub const SQLITE_CONNECTIONS: u32 = 4;
 /// Connections of one copy to a PostgreSQL server.
@@ -54,8 +56,12 @@ pub const VALUE_BYTES_MAX: usize = 4_096;
 pub const HISTORY_MAX: i64 = 200;
 /// Most tokens of one account.
 pub const TOKENS_PER_ACCOUNT_MAX: i64 = 50;
+/// How long a file may take to come.
+pub const UPLOAD_TAKES_MAX: Duration = Duration::from_hours(24);
 /// Sheets kept in memory: those of a province, of some 130 KiB each.
 pub const SHEETS_IN_MEMORY_MAX: usize = 320;
+/// Sheets that are read into memory to look at all of them; of more, only what they come to is read.
+pub const SHEETS_READ_TOGETHER_MAX: usize = SHEETS_IN_MEMORY_MAX / 2;
 /// Sheets whose scores are read by one query, where a level has more of them than are kept in memory.
 pub const SCORES_TOGETHER_MAX: usize = 200;
 /// Sheets of a level that are scored anew in one transaction, so that nobody waits long for it.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use cycle::proof::Proofs;
@@ -33,8 +33,8 @@ pub(crate) struct Shared {
     looks_begun: AtomicU64,
     looked: tokio::sync::Mutex<u64>,
     pub(crate) sheets: Mutex<HashMap<AssessmentId, Arc<Sheet>>>,
-    /// How sheets stand that somebody has in hand who reads more of them than are kept.
-    scores: tokio::sync::Mutex<HashMap<AssessmentId, Weak<Sheet>>>,
+    /// Whose turn it is to read more sheets than are kept.
+    many: tokio::sync::Mutex<()>,
     /// The evidence of sheets as signed files.
     pub(crate) proofs: Mutex<HashMap<AssessmentId, KnownProofs>>,
     /// How many notices people have not read, and when they were counted.
@@ -82,7 +82,7 @@ impl Store {
             looked: tokio::sync::Mutex::new(0),
             unread: Mutex::new(HashMap::new()),
             sheets: Mutex::new(HashMap::new()),
-            scores: tokio::sync::Mutex::new(HashMap::new()),
+            many: tokio::sync::Mutex::default(),
             proofs: Mutex::new(HashMap::new()),
             published: Mutex::new(HashMap::new()),
         });
@@ -141,56 +141,64 @@ impl Store {
         self.shared.sheet_within(&mut connection, id, true).await
     }
 
-    /// Rows with how their sheets stand, in the order given: states, scores, verdicts and days. Figures, words and evidence
-    /// may be left out, so that a country fits into memory; sheets are kept there where there is room for all of them.
+    /// Goes through how sheets stand: states, scores, verdicts and days. Figures, words and evidence may be left out.
+    /// Sheets come once each, some at a time, by level and identity, so that a country needs no more memory than a
+    /// province; where there is room for all of them in memory, they are kept there.
     ///
     /// # Errors
     /// The database cannot be read, or contradicts itself.
-    pub async fn with_scores(&self, rows: Vec<Assessment>) -> Result<Vec<(Assessment, Arc<Sheet>)>, Error> {
-        let mut known: HashMap<AssessmentId, Arc<Sheet>> = HashMap::with_capacity(rows.len());
-        known.extend(rows.iter().filter_map(|row| Some((row.id, self.shared.known_sheet(row.id)?))));
-        let unread = rows.iter().filter(|row| !known.contains_key(&row.id)).cloned().collect::<Vec<_>>();
-        if unread.is_empty() {
-            // Only who has something to read waits for a connection.
-        } else if rows.len() <= limits::SHEETS_IN_MEMORY_MAX / 2 {
-            let mut connection = self.shared.database.pool.acquire().await?;
-            for row in unread {
-                let sheet = self.shared.sheet_within(&mut connection, row.id, true).await?;
-                known.extend(sheet.map(|sheet| (row.id, sheet)));
+    pub async fn each_score(
+        &self,
+        mut rows: Vec<Assessment>,
+        mut each: impl FnMut(Vec<(Assessment, Arc<Sheet>)>),
+    ) -> Result<(), Error> {
+        // One at a time reads more than are kept, so that connections stay for everybody else.
+        let many = rows.len() > limits::SHEETS_READ_TOGETHER_MAX;
+        let _turn = if many { Some(self.shared.many.lock().await) } else { None };
+        rows.sort_by_key(|row| (row.level, row.id));
+        rows.dedup_by_key(|row| row.id);
+        for level in rows.chunk_by(|one, next| one.level == next.level) {
+            for some in level.chunks(limits::SCORES_TOGETHER_MAX) {
+                let sheets = if many { self.scores(some).await? } else { self.sheets(some).await? };
+                each(sheets);
             }
-        } else {
-            known.extend(self.scores_of_many(&unread).await?);
         }
-        let with_sheet = |row: Assessment| known.remove(&row.id).map(|sheet| (row, sheet));
-        Ok(rows.into_iter().filter_map(with_sheet).collect())
+        Ok(())
     }
 
-    /// How more sheets stand than are kept. One at a time reads so many, so that connections stay for everybody else; who
-    /// waits meanwhile shares what the one before still has in hand.
-    async fn scores_of_many(&self, rows: &[Assessment]) -> Result<Vec<(AssessmentId, Arc<Sheet>)>, Error> {
-        let mut in_hand = self.shared.scores.lock().await;
-        let mut found = Vec::with_capacity(rows.len());
-        let mut unread: BTreeMap<LevelId, BTreeMap<AssessmentId, &Assessment>> = BTreeMap::new();
+    /// Sheets with their rows.
+    async fn sheets(&self, rows: &[Assessment]) -> Result<Vec<(Assessment, Arc<Sheet>)>, Error> {
+        let mut sheets = Vec::with_capacity(rows.len());
+        let mut connection = None;
         for row in rows {
-            match in_hand.get(&row.id).and_then(Weak::upgrade).filter(|sheet| sheet.version == row.version) {
-                Some(sheet) => found.push((row.id, sheet)),
-                None => drop(unread.entry(row.level).or_default().insert(row.id, row)),
-            }
-        }
-        for (id, rows) in unread {
-            let Some(level) = self.state().levels.get(&id).cloned() else { continue };
-            let rows: Vec<&Assessment> = rows.into_values().collect();
-            let mut connection = self.shared.database.pool.acquire().await?;
-            for some in rows.chunks(limits::SCORES_TOGETHER_MAX) {
-                for sheet in sheets::load_scores(&mut connection, some, &level).await? {
-                    let sheet = Arc::new(sheet);
-                    in_hand.insert(sheet.id, Arc::downgrade(&sheet));
-                    found.push((sheet.id, sheet));
+            let sheet = match self.shared.known_sheet(row.id) {
+                Some(sheet) => Some(sheet),
+                None => {
+                    // Only who has something to read waits for a connection.
+                    let connection = match &mut connection {
+                        Some(connection) => connection,
+                        none => none.insert(self.shared.database.pool.acquire().await?),
+                    };
+                    self.shared.sheet_within(connection, row.id, true).await?
                 }
-            }
+            };
+            sheets.extend(sheet.map(|sheet| (row.clone(), sheet)));
         }
-        in_hand.retain(|_, sheet| sheet.strong_count() > 0);
-        Ok(found)
+        Ok(sheets)
+    }
+
+    /// How sheets of a level stand, with their rows, without keeping what is read.
+    async fn scores(&self, rows: &[Assessment]) -> Result<Vec<(Assessment, Arc<Sheet>)>, Error> {
+        let mut known: HashMap<AssessmentId, Arc<Sheet>> = HashMap::with_capacity(rows.len());
+        known.extend(rows.iter().filter_map(|row| Some((row.id, self.shared.known_sheet(row.id)?))));
+        let unread: Vec<&Assessment> = rows.iter().filter(|row| !known.contains_key(&row.id)).collect();
+        let level = rows.first().and_then(|row| self.state().levels.get(&row.level).cloned());
+        if let Some(level) = level.filter(|_| !unread.is_empty()) {
+            let mut connection = self.shared.database.pool.acquire().await?;
+            let read = self.shared.database.counted(sheets::load_scores(&mut connection, &unread, &level).await)?;
+            known.extend(read.into_iter().map(|sheet| (sheet.id, Arc::new(sheet))));
+        }
+        Ok(rows.iter().filter_map(|row| Some((row.clone(), known.remove(&row.id)?))).collect())
     }
 
     /// One indicator's entries on many sheets: for whoever looks at a criterion over all units. Sheets that do not exist,
@@ -355,9 +363,11 @@ impl Shared {
         };
         let Some((row, level)) = known else { return Ok(None) };
         let sheet = sheets::load(connection, &row, &level).await?;
-        // A change that was committed meanwhile has put a newer one down, and this one must not take its place.
-        let newer = self.state().assessments.get(&id).is_some_and(|row| row.version != sheet.version);
-        Ok(Some(if newer || !keeps { Arc::new(sheet) } else { self.keep(sheet) }))
+        // A change that was committed meanwhile has put a newer one down, and this one must not take its place. Whoever
+        // commits waits for this look at the state, so that none comes between the look and the keeping.
+        let state = self.state();
+        let current = state.assessments.get(&id).is_some_and(|row| row.version == sheet.version);
+        Ok(Some(if keeps && current { self.keep(sheet) } else { Arc::new(sheet) }))
     }
 
     /// Takes in everything up to the log's end.

@@ -24,6 +24,7 @@ use crate::previews::Previews;
 use crate::printer::Printer;
 use crate::sandbox::Sandbox;
 use crate::shelf::Shelf;
+use crate::summary::Summaries;
 use crate::trust::Trust;
 
 /// Files that are looked at together: each may take as much memory as twice its size.
@@ -131,6 +132,8 @@ pub struct App {
     pub(crate) kept: Arc<Kept>,
     /// Published points, as far as somebody asked for them lately.
     pub(crate) grids: Arc<Grids>,
+    /// What sheets come to together, as far as somebody asked for it lately.
+    pub(crate) summaries: Arc<Summaries>,
     shift: Arc<AtomicI64>,
     sessions: Arc<Mutex<HashMap<String, (AccountId, Timestamp)>>>,
 }
@@ -156,6 +159,7 @@ impl App {
             checking: Arc::new(Semaphore::new(CHECKS_TOGETHER_MAX)),
             previews: Arc::default(),
             grids: Arc::default(),
+            summaries: Arc::default(),
             gate: Arc::new(Gate::default()),
             shelf: Arc::default(),
             kept: Arc::default(),

@@ -36,6 +36,7 @@ pub mod sandbox;
 pub mod server;
 mod shelf;
 mod succession;
+mod summary;
 pub mod trust;
 mod upload;
 mod view;

@@ -1,17 +1,19 @@
 //! The province's side: what waits for an appraiser, verdicts and decisions, what was published, a round in numbers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use criteria::Number;
-use cycle::{AssessmentId, EntryState, LevelId, RoundId, time};
+use cycle::{AssessmentId, EntryState, LevelId, RoundId, Sheet};
 use documents::tables::{Cell, Table};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::command::Appraisal;
 use store::publication::{IndicatorResult, Publication, UnitResult};
+use store::state::Assessment;
 use store::{Actor, Command, Refusal};
 
 use super::answer::{Page, json, tagged};
@@ -74,42 +76,44 @@ pub async fn queue(
         let round = state.rounds.get(&id).ok_or_else(Problem::not_found)?.clone();
         let mut rows: Vec<_> = state.assessments.values().filter(|one| one.round == id).cloned().collect();
         rows.retain(|row| wanted.level.is_none_or(|level| row.level == level));
-        rows.sort_by_key(|row| row.id);
         (round, rows)
     };
     let mut found = Vec::new();
     let mut at = 0;
-    let sheets = app.store.with_scores(rows).await.map_err(Failure::from)?;
-    let state = app.store.state();
-    for (row, sheet) in sheets {
-        let unit = state.tree.get(row.unit).ok_or_else(Problem::not_found)?;
-        for entry in &sheet.entries {
-            let named = wanted.indicator.as_ref().is_none_or(|indicator| entry.indicator == *indicator);
-            let stands = wanted.state.as_ref().is_none_or(|state| entry.state.key() == state);
-            let hidden = entry.state < EntryState::Submitted;
-            if !named || !stands || hidden || !state.appraises(&person.authority, &round, &entry.indicator, row.unit) {
-                continue;
+    let each = |some: Vec<(Assessment, Arc<Sheet>)>| {
+        let state = app.store.state();
+        for (row, sheet) in some {
+            let Some(unit) = state.tree.get(row.unit) else { continue };
+            for entry in &sheet.entries {
+                let named = wanted.indicator.as_ref().is_none_or(|indicator| entry.indicator == *indicator);
+                let stands = wanted.state.as_ref().is_none_or(|state| entry.state.key() == state);
+                let hidden = entry.state < EntryState::Submitted;
+                let own = || state.appraises(&person.authority, &round, &entry.indicator, row.unit);
+                if !named || !stands || hidden || !own() {
+                    continue;
+                }
+                at += 1;
+                if at <= paging.after.unwrap_or(0) || found.len() > limit {
+                    continue;
+                }
+                let agency = state.agency(&round, &entry.indicator);
+                let share = round.appraiser(agency, row.unit, row.level, &entry.indicator);
+                found.push(Case {
+                    at,
+                    sheet: row.id.0,
+                    unit_code: unit.code.clone(),
+                    unit_name: unit.name.clone(),
+                    indicator: entry.indicator.clone(),
+                    state: entry.state.key(),
+                    version: entry.version,
+                    own: entry.self_score.as_ref().map(|score| score.points),
+                    appraised: entry.appraised.as_ref().map(|verdict| verdict.score.points),
+                    share_of: share.map(|account| account.0),
+                });
             }
-            at += 1;
-            if at <= paging.after.unwrap_or(0) || found.len() > limit {
-                continue;
-            }
-            let agency = state.agency(&round, &entry.indicator);
-            let share = round.appraiser(agency, row.unit, row.level, &entry.indicator);
-            found.push(Case {
-                at,
-                sheet: row.id.0,
-                unit_code: unit.code.clone(),
-                unit_name: unit.name.clone(),
-                indicator: entry.indicator.clone(),
-                state: entry.state.key(),
-                version: entry.version,
-                own: entry.self_score.as_ref().map(|score| score.points),
-                appraised: entry.appraised.as_ref().map(|verdict| verdict.score.points),
-                share_of: share.map(|account| account.0),
-            });
         }
-    }
+    };
+    app.store.each_score(rows, each).await.map_err(Failure::from)?;
     json(&Page::of(found, limit, |case| case.at))
 }
 
@@ -417,9 +421,7 @@ pub async fn insights(
     let stood = insights::stood(&app, &person, id, wanted.level).await?;
     let view = {
         let state = app.store.state();
-        let round = state.rounds.get(&id).ok_or_else(Problem::not_found)?;
-        let today = time::day_of(app.now());
-        let named = |name: &&str| insight_tables::named(name, &state, round, &stood, today);
+        let named = |name: &&str| insight_tables::named(name, &state, &stood);
         let tables = ["agencies", "lateness", "days", "units", "pillars"];
         let tables = tables.iter().filter_map(|name| Some(((*name).to_owned(), rows(named(name)?)))).collect();
         Insights { level: stood.level.facts.id.0, tables }

@@ -1,6 +1,7 @@
 //! An agency's work among its people: who has what, how far everybody is and at which pace, and the reasons it gives again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use askama::Template;
 use axum::Form;
@@ -8,8 +9,9 @@ use axum::extract::{OriginalUri, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use cycle::division::{Share, evenly};
 use cycle::round::Round;
-use cycle::{AccountId, Capability, EntryState, LevelId, RoundId, UnitId, time};
+use cycle::{AccountId, Capability, EntryState, LevelId, RoundId, Sheet, UnitId, time};
 use store::records::KeptReason;
+use store::state::Assessment;
 use store::{Actor, Command};
 
 use super::appraise_list::is_appraised;
@@ -104,8 +106,7 @@ pub(crate) async fn tasks(app: &App, agency: UnitId, round: &Round) -> Result<Ve
     let (rows, own) = {
         let state = app.store.state();
         let others = state.assessments.values().filter(|one| one.round == round.id && one.unit != agency);
-        let mut rows: Vec<_> = others.cloned().collect();
-        rows.sort_by_cached_key(|one| state.tree.get(one.unit).map(|unit| unit.code.clone()));
+        let rows: Vec<_> = others.cloned().collect();
         let levels = state.levels.values().filter(|level| level.facts.round == round.id);
         let own: BTreeMap<LevelId, Vec<bool>> = levels
             .map(|level| {
@@ -116,19 +117,24 @@ pub(crate) async fn tasks(app: &App, agency: UnitId, round: &Round) -> Result<Ve
         (rows, own)
     };
     let mut tasks = Vec::new();
-    for (row, sheet) in app.store.with_scores(rows).await? {
-        let Some(own) = own.get(&row.level) else { continue };
-        for (entry, _) in sheet.entries.iter().zip(own).filter(|(_, own)| **own) {
-            let done = is_appraised(entry.state) && entry.state != EntryState::Explained;
-            tasks.push(Task {
-                unit: row.unit,
-                level: row.level,
-                indicator: entry.indicator.clone(),
-                waits: matches!(entry.state, EntryState::Submitted | EntryState::Explained),
-                done_by: entry.appraised.as_ref().filter(|_| done).map(|verdict| (verdict.by, verdict.at)),
-            });
+    let each = |some: Vec<(Assessment, Arc<Sheet>)>| {
+        for (row, sheet) in some {
+            let Some(own) = own.get(&row.level) else { continue };
+            for (entry, _) in sheet.entries.iter().zip(own).filter(|(_, own)| **own) {
+                let done = is_appraised(entry.state) && entry.state != EntryState::Explained;
+                tasks.push(Task {
+                    unit: row.unit,
+                    level: row.level,
+                    indicator: entry.indicator.clone(),
+                    waits: matches!(entry.state, EntryState::Submitted | EntryState::Explained),
+                    done_by: entry.appraised.as_ref().filter(|_| done).map(|verdict| (verdict.by, verdict.at)),
+                });
+            }
         }
-    }
+    };
+    app.store.each_score(rows, each).await?;
+    let state = app.store.state();
+    tasks.sort_by_cached_key(|task| state.tree.get(task.unit).map(|unit| unit.code.clone()));
     Ok(tasks)
 }
 

@@ -98,19 +98,8 @@ pub(crate) async fn take(
             )));
         }
         let mut upload = app.store.evidence.begin().await.map_err(|refused| refusal(&name, refused))?;
-        loop {
-            let piece = match field.chunk().await {
-                Ok(piece) => piece,
-                Err(error) => {
-                    upload.abandon().await;
-                    return Err(broken(error));
-                }
-            };
-            let Some(piece) = piece else { break };
-            if let Err(refused) = upload.write(&piece).await {
-                upload.abandon().await;
-                return Err(refusal(&name, refused));
-            }
+        while let Some(piece) = field.chunk().await.map_err(broken)? {
+            upload.write(&piece).await.map_err(|refused| refusal(&name, refused))?;
         }
         let stored = upload.finish(Some(&name)).await.map_err(|refused| refusal(&name, refused))?;
         let evidence = NewEvidence {

@@ -1,18 +1,22 @@
 //! Heatmaps: units by pillars, and the units of one page by the indicators of one pillar. A table first: numbers stand
 //! in the cells, colour comes second. For the public of what was published, and inside of what counts by now.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::response::Response;
 use criteria::Number;
 use criteria::model::PillarFile;
 use cycle::entry::ScoreKind;
-use cycle::{LevelId, RoundId};
+use cycle::{LevelId, RoundId, Sheet};
 use documents::tables::{Cell, Table};
 use scoring::notation::fold;
 use serde::Deserialize;
 use store::grid::Grid;
 use store::publication::{PublishedLevel, UnitResult};
+use store::state::Assessment;
 
 use super::html;
 use super::insights;
@@ -377,14 +381,20 @@ pub async fn running(
     let mut rows = Vec::new();
     let columns = match pillar {
         Some((first, pillar)) => {
-            let sheets = insights::open(&app, &person, id, shown.iter().map(|(_, row)| row.clone()).collect()).await?;
-            for (row, sheet) in &sheets {
-                let cells = (first..first + pillar.indicators.len())
-                    .map(|at| entry_heat(&sheet.entries[at], program.maximum_of(at)).view(l));
-                let name = shown.iter().find(|(_, one)| one.id == row.id).map(|(name, _)| name.0.clone());
-                let href = format!("/sheets/{}", row.id);
-                let name = name.unwrap_or_default();
-                rows.push(Row { href, name, cells: cells.collect(), total: whole(row) });
+            let mut cells = BTreeMap::new();
+            let eyes = insights::eyes(&app, &person, id)?;
+            let each = |some: Vec<(Assessment, Arc<Sheet>)>| {
+                for (row, mut sheet) in some {
+                    eyes.mask(&mut sheet);
+                    let places = first..first + pillar.indicators.len();
+                    let own = places.map(|at| entry_heat(&sheet.entries[at], program.maximum_of(at)).view(l));
+                    cells.insert(row.id, own.collect());
+                }
+            };
+            app.store.each_score(shown.iter().map(|(_, row)| row.clone()).collect(), each).await?;
+            for ((name, _), row) in shown {
+                let Some(cells) = cells.remove(&row.id) else { continue };
+                rows.push(Row { href: format!("/sheets/{}", row.id), name: name.clone(), cells, total: whole(row) });
             }
             indicator_columns(l, pillar, first, |at| program.maximum_of(at))
         }
@@ -468,16 +478,22 @@ pub async fn running_csv(
         None if wanted.pillar.is_empty() => 0..program.indicator_count(),
         None => return Err(Failure::NotFound),
     };
-    let mut rows = own.rows;
-    rows.sort_by_key(|row| std::cmp::Reverse(row.totals.comparable));
-    let sheets = insights::open(&app, &person, id, rows).await?;
-    let state = app.store.state();
-    let lines = sheets.iter().filter_map(|(row, sheet)| {
-        let unit = state.tree.get(row.unit).filter(|unit| wanted.finds(&unit.name, &unit.code))?;
-        let heat = |at: usize| entry_heat(&sheet.entries[at], program.maximum_of(at)).cell();
-        let named = [Cell::from(unit.code.as_str()), Cell::from(unit.name.as_str())];
-        Some(named.into_iter().chain(places.clone().map(heat)).collect())
-    });
+    let eyes = insights::eyes(&app, &person, id)?;
+    let mut lines: Vec<(Option<Number>, Vec<Cell>)> = Vec::new();
+    let each = |some: Vec<(Assessment, Arc<Sheet>)>| {
+        let state = app.store.state();
+        for (row, mut sheet) in some {
+            let unit = state.tree.get(row.unit).filter(|unit| wanted.finds(&unit.name, &unit.code));
+            let Some(unit) = unit else { continue };
+            eyes.mask(&mut sheet);
+            let heat = |at: usize| entry_heat(&sheet.entries[at], program.maximum_of(at)).cell();
+            let named = [Cell::from(unit.code.as_str()), Cell::from(unit.name.as_str())];
+            lines.push((row.totals.comparable, named.into_iter().chain(places.clone().map(heat)).collect()));
+        }
+    };
+    app.store.each_score(own.rows, each).await?;
+    lines.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
+    let lines = lines.into_iter().map(|(_, cells)| cells);
     let all: Vec<&str> = program.set.indicators().map(|one| one.id.as_str()).collect();
     let heads = heads(all[places.clone()].iter().copied());
     let table = Table { name: "heatmap".to_owned(), heads, rows: lines.collect() };

@@ -5,20 +5,20 @@ use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use criteria::Number;
-use cycle::entry::ScoreKind;
-use cycle::{AssessmentId, Capability, LevelId, RoundId, Sheet, Sight, time};
+use cycle::{AssessmentId, Capability, LevelId, RoundId, Sight, time};
 use serde::Deserialize;
 use std::sync::Arc;
 use store::state::{Assessment, Level};
 
 use super::html;
-use super::insight_tables::{self, Day};
+use super::insight_tables;
 use super::public_data::{csv_of, file};
 use super::rounds::{csv_cell, readable};
 use crate::app::App;
 use crate::decided::Decided;
 use crate::failure::Failure;
 use crate::person::Person;
+use crate::summary::{Day, Eyes, Late, Stand, Summary};
 use crate::view::{L, Section, Shell, level_title, median, percent};
 
 /// Most units in the lists of declared against found and of lateness.
@@ -71,6 +71,21 @@ struct IndicatorView {
     remark: &'static str,
 }
 
+struct AgencyView {
+    name: String,
+    entries: usize,
+    appraised: usize,
+    cut: usize,
+    raised: usize,
+    less: String,
+    share: String,
+}
+
+/// A count as a number, to take shares of.
+fn whole(count: usize) -> Number {
+    Number::from_millionths(i64::try_from(count).unwrap_or(0).saturating_mul(1_000_000))
+}
+
 #[derive(Template)]
 #[template(path = "insights.html")]
 struct InsightsPage {
@@ -84,9 +99,11 @@ struct InsightsPage {
     pillars: Vec<(String, String, String, String, String)>,
     indicators: Vec<IndicatorView>,
     claims: Vec<(AssessmentId, String, String, String, String, usize)>,
-    agencies: Vec<(insight_tables::Agency, String, String)>,
-    late: Vec<insight_tables::Late>,
+    agencies: Vec<AgencyView>,
+    late: Vec<Late>,
     late_count: usize,
+    /// When the sheets were read, where somebody saved something since.
+    as_of: Option<String>,
     time_lines: Vec<TimeLine>,
     ends: Option<(String, String)>,
     /// Where it is told who rose and fell, once the round is published.
@@ -98,28 +115,16 @@ pub struct Wanted {
     level: Option<LevelId>,
 }
 
-/// What the readable sheets of a level say of one indicator.
-struct Stand {
-    place: usize,
-    median: Number,
-    zero: usize,
-    full: usize,
-    missing: usize,
-    count: usize,
-    /// How many units reach each tenth of the points; full points fall into the last.
-    tenths: [usize; 10],
-    /// What the better third of the units reaches more than the weaker third, in percent of the points.
-    apart: i64,
-}
-
+/// A level of a round, with what those of its sheets come to that a person reads.
 pub struct Stood {
     pub level: Level,
-    pub sheets: Vec<(Assessment, Arc<Sheet>)>,
+    pub rows: Vec<Assessment>,
+    pub summary: Arc<Summary>,
     /// Whether the points of the rows are those that were published.
     pub is_final: bool,
 }
 
-/// A level of a round, with how those of its sheets stand that a person reads.
+/// A level of a round, with the rows of those of its sheets that a person reads.
 pub struct Own {
     pub level: Level,
     pub rows: Vec<Assessment>,
@@ -141,85 +146,30 @@ pub fn own_rows(app: &App, person: &Person, id: RoundId, wanted: Option<LevelId>
     Ok(Own { level: level.clone(), rows, levels: levels.into_iter().cloned().collect() })
 }
 
-/// Sheets with their rows, as far as the person sees them by now.
-pub async fn open(
-    app: &App,
-    person: &Person,
-    id: RoundId,
-    rows: Vec<Assessment>,
-) -> Result<Vec<(Assessment, Arc<Sheet>)>, Failure> {
-    // Whoever does not run the round reads of a verdict when its unit does.
-    let (phase, inside) = {
-        let state = app.store.state();
-        let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
-        let runs = [Capability::Decide, Capability::RunRound].iter().any(|one| person.may(&state, *one, round.owner));
-        (round.phase, runs || Sight::Unit.sees_final(round.phase))
-    };
-    let mut sheets = app.store.with_scores(rows).await?;
-    let judged = |sheet: &Sheet| sheet.entries.iter().any(|entry| entry.verdict().is_some());
-    for (_, sheet) in sheets.iter_mut().filter(|(_, sheet)| !inside && judged(sheet)) {
-        Arc::make_mut(sheet).entries.iter_mut().for_each(|entry| Sight::Unit.mask(phase, entry));
-    }
-    Ok(sheets)
+/// What a person may see of the verdicts of a round: whoever does not run it reads of them when their unit does.
+pub fn eyes(app: &App, person: &Person, id: RoundId) -> Result<Eyes, Failure> {
+    let state = app.store.state();
+    let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
+    let runs = [Capability::Decide, Capability::RunRound].iter().any(|one| person.may(&state, *one, round.owner));
+    Ok(Eyes { phase: round.phase, inside: runs || Sight::Unit.sees_final(round.phase) })
 }
 
-/// The sheets of a level of a round that a person reads, as far as they are to be seen.
+/// What the sheets of a level of a round come to that a person reads, as far as they are to be seen.
 pub async fn stood(app: &App, person: &Person, id: RoundId, wanted: Option<LevelId>) -> Result<Stood, Failure> {
     let mut own = own_rows(app, person, id, wanted)?;
     let decided = Decided::of(app, id).await?;
     decided.put(&app.store.state(), own.rows.iter_mut());
-    Ok(Stood { level: own.level, sheets: open(app, person, id, own.rows).await?, is_final: decided.is_final() })
+    let summary = app.summary(&own.level, eyes(app, person, id)?, own.rows.clone()).await?;
+    Ok(Stood { level: own.level, rows: own.rows, summary, is_final: decided.is_final() })
 }
 
-/// How far a criterion tells good units from weak ones: what the better third reaches of it on average, less what the
-/// weaker third reaches, in percent. `by_total` has the units by their totals, weakest first.
-fn apart(by_total: &[&Arc<Sheet>], place: usize, maximum: Number) -> i64 {
-    let third = by_total.len() / 3;
-    let mean = |sheets: &[&Arc<Sheet>]| {
-        let scores = sheets.iter().filter_map(|sheet| sheet.entries[place].counting());
-        let (mut points, mut of) = (0_i64, 0_i64);
-        for score in scores.filter(|score| score.kind != ScoreKind::NotApplicable) {
-            points += score.points.millionths();
-            of += maximum.millionths() - score.excluded.millionths();
-        }
-        if of > 0 { points.saturating_mul(100) / of } else { 0 }
-    };
-    if third == 0 { 0 } else { mean(&by_total[by_total.len() - third..]) - mean(&by_total[..third]) }
-}
-
-fn stands(stood: &Stood) -> Vec<Stand> {
-    let program = &stood.level.program;
-    let mut by_total: Vec<&(Assessment, Arc<Sheet>)> = stood.sheets.iter().collect();
-    by_total.sort_by_key(|(row, _)| row.totals.comparable);
-    let by_total: Vec<&Arc<Sheet>> = by_total.into_iter().map(|(_, sheet)| sheet).collect();
-    let mut stands: Vec<Stand> = (0..program.indicator_count())
-        .map(|place| {
-            let maximum = program.maximum_of(place);
-            let scores: Vec<_> = stood.sheets.iter().filter_map(|(_, sheet)| sheet.entries[place].counting()).collect();
-            let counted: Vec<_> = scores.iter().filter(|score| score.kind != ScoreKind::NotApplicable).collect();
-            let points: Vec<Number> = counted.iter().map(|score| score.points).collect();
-            let mut tenths = [0; 10];
-            for points in &points {
-                let tenth = points.millionths().max(0).saturating_mul(10) / maximum.millionths().max(1);
-                tenths[usize::try_from(tenth).unwrap_or(0).min(9)] += 1;
-            }
-            Stand {
-                place,
-                tenths,
-                apart: apart(&by_total, place, maximum),
-                median: median(points.iter().copied()),
-                zero: points.iter().filter(|points| **points == Number::ZERO).count(),
-                full: points.iter().filter(|points| **points >= maximum).count(),
-                missing: counted.iter().filter(|score| score.kind == ScoreKind::Missing).count(),
-                count: points.len(),
-            }
-        })
-        .collect();
-    let share = |stand: &Stand| {
-        let maximum = program.maximum_of(stand.place).millionths().max(1);
+/// The indicators, the one with the least share of its points in the middle first.
+fn weakest_first(stood: &Stood) -> Vec<&Stand> {
+    let mut stands: Vec<&Stand> = stood.summary.stands.iter().collect();
+    stands.sort_by_key(|stand| {
+        let maximum = stood.level.program.maximum_of(stand.place).millionths().max(1);
         i128::from(stand.median.millionths()) * 1_000_000 / i128::from(maximum)
-    };
-    stands.sort_by_key(share);
+    });
     stands
 }
 
@@ -234,8 +184,8 @@ pub async fn page(
     let l = person.l();
     let stood = stood(&app, &person, id, wanted.level).await?;
     let program = &stood.level.program;
-    let indicators = stands(&stood)
-        .iter()
+    let indicators = weakest_first(&stood)
+        .into_iter()
         .filter_map(|stand| {
             let indicator = program.set.indicators().nth(stand.place)?;
             let same = stand.count > 1 && (stand.full == stand.count || stand.zero == stand.count);
@@ -271,9 +221,9 @@ pub async fn page(
         .enumerate()
         .map(|(at, pillar)| {
             let mut shares: Vec<(i64, String)> = stood
-                .sheets
+                .rows
                 .iter()
-                .filter_map(|(row, _)| row.totals.pillars.get(at))
+                .filter_map(|row| row.totals.pillars.get(at))
                 .map(|own| {
                     let of = Number::from_millionths(own.maximum.millionths() - own.excluded.millionths());
                     (own.points.millionths().saturating_mul(1_000) / of.millionths().max(1), percent(own.points, of))
@@ -288,7 +238,7 @@ pub async fn page(
             (format!("{}. {}", pillar.pillar.no, pillar.pillar.name), least, median, most, width)
         })
         .collect();
-    let (round, levels, claims, agencies, late, days) = {
+    let (round, levels) = {
         let state = app.store.state();
         let round = state.rounds.get(&id).ok_or(Failure::NotFound)?.clone();
         let readable: Vec<LevelId> = readable(&state, &person, id).iter().map(|one| one.level).collect();
@@ -302,27 +252,27 @@ pub async fn page(
             })
             .collect();
         levels.sort_by_key(|level| level.0);
-        let claims = insight_tables::claims(&state, &stood).into_iter().filter(|row| row.cut > 0).take(CLAIMS_MAX);
-        let claims = claims.map(|row| {
-            let less = Number::from_millionths(row.own.millionths() - row.counting.millionths());
-            (row.sheet, row.unit, l.points(&row.own), l.points(&row.counting), l.points(&less), row.cut)
-        });
-        let claims: Vec<_> = claims.collect();
-        let agencies: Vec<_> = insight_tables::agencies(&state, &round, &stood)
-            .into_iter()
-            .map(|row| {
-                let less = l.points(&Number::from_millionths(row.less));
-                let cut = Number::from_millionths(i64::try_from(row.cut).unwrap_or(0).saturating_mul(1_000_000));
-                let of = Number::from_millionths(i64::try_from(row.appraised).unwrap_or(0).saturating_mul(1_000_000));
-                (row, percent(cut, of), less)
-            })
-            .collect();
-        let mut late = insight_tables::lateness(&state, &round, &stood, time::day_of(app.now()));
-        let late_count = late.len();
-        late.truncate(CLAIMS_MAX);
-        (round, levels, claims, agencies, (late, late_count), insight_tables::days(&stood))
+        (round, levels)
     };
-    let mut points: Vec<Number> = stood.sheets.iter().map(|(row, _)| row.totals.points).collect();
+    let Summary { agencies, late, days, claims, .. } = &*stood.summary;
+    let less =
+        |own: Number, counting: Number| l.points(&Number::from_millionths(own.millionths() - counting.millionths()));
+    let claims = claims.iter().filter(|row| row.cut > 0).take(CLAIMS_MAX).map(|row| {
+        let points = (l.points(&row.own), l.points(&row.counting), less(row.own, row.counting));
+        (row.sheet, row.unit.clone(), points.0, points.1, points.2, row.cut)
+    });
+    let claims = claims.collect();
+    let agencies = agencies.iter().map(|row| AgencyView {
+        name: row.name.clone(),
+        entries: row.entries,
+        appraised: row.appraised,
+        cut: row.cut,
+        raised: row.raised,
+        less: l.points(&Number::from_millionths(row.less)),
+        share: percent(whole(row.cut), whole(row.appraised)),
+    });
+    let agencies = agencies.collect();
+    let mut points: Vec<Number> = stood.rows.iter().map(|row| row.totals.points).collect();
     points.sort_unstable();
     let median = median(points.iter().copied());
     let sum = days.last().map(|(_, sum)| *sum).unwrap_or_default();
@@ -335,8 +285,9 @@ pub async fn page(
     ];
     let kinds = kinds.into_iter().filter(|(.., of)| of(&sum) > 0);
     let time_lines: Vec<TimeLine> = kinds
-        .map(|(class, vi, en, of)| (class, if l.is_english() { en } else { vi }, of(&sum), line(&days, of, of(&sum))))
+        .map(|(class, vi, en, of)| (class, if l.is_english() { en } else { vi }, of(&sum), line(days, of, of(&sum))))
         .collect();
+    let as_of = (stood.summary.seq != app.store.state().seq).then(|| l.instant(&stood.summary.at));
     let ends = days.first().zip(days.last()).map(|(first, last)| (l.date(&first.0), l.date(&last.0)));
     let (least, most) = (points.first().copied().unwrap_or_default(), points.last().copied().unwrap_or_default());
     let (median, least, most) = (l.points(&median), l.points(&least), l.points(&most));
@@ -379,8 +330,9 @@ pub async fn page(
         indicators,
         claims,
         agencies,
-        late: late.0,
-        late_count: late.1,
+        late: late.iter().take(CLAIMS_MAX).cloned().collect(),
+        late_count: late.len(),
+        as_of,
         time_lines,
         ends,
     })
@@ -399,7 +351,7 @@ pub async fn csv(
         "\u{feff}indicator,name,maximum,median,zero,full,missing,units,apart_percent,tenth_1,tenth_2,tenth_3,tenth_4,\
          tenth_5,tenth_6,tenth_7,tenth_8,tenth_9,tenth_10\r\n",
     );
-    for stand in stands(&stood) {
+    for stand in weakest_first(&stood) {
         let Some(indicator) = program.set.indicators().nth(stand.place) else { continue };
         text.push_str(&format!(
             "{},{},{},{},{},{},{},{},{},{}\r\n",
@@ -427,10 +379,6 @@ pub async fn table(
 ) -> Result<Response, Failure> {
     let stood = stood(&app, &person, id, wanted.level).await?;
     let name = name.strip_suffix(".csv").ok_or(Failure::NotFound)?;
-    let table = {
-        let state = app.store.state();
-        let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
-        insight_tables::named(name, &state, round, &stood, time::day_of(app.now())).ok_or(Failure::NotFound)?
-    };
+    let table = insight_tables::named(name, &app.store.state(), &stood).ok_or(Failure::NotFound)?;
     Ok(file(&format!("{name}-{id}.csv"), "text/csv; charset=utf-8", csv_of(&table)))
 }

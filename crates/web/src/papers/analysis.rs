@@ -1,9 +1,9 @@
 //! The analysis of a level's published result, for leaders: who leads and lags, the pillars, what moved, who was late.
 
 use criteria::Number;
+use std::sync::Arc;
+
 use cycle::RoundId;
-use cycle::entry::ScoreKind;
-use cycle::time;
 use documents::paper::RowKind;
 use documents::paper::drawing::{BarRow, Drawing, Span, bars, histogram, spans};
 use documents::paper::form::{Entry, Filling, Rows, number};
@@ -14,8 +14,7 @@ use super::publication::{before, begun};
 use super::{Ready, VI, percent};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::pages::insight_tables::lateness;
-use crate::pages::insights::Stood;
+use crate::summary::{Eyes, Late, Summary};
 use crate::view::level_name;
 
 /// Units named where the best and the last are told.
@@ -50,23 +49,26 @@ pub async fn analysis(app: &App, id: i64, level: &str) -> Result<Ready, Failure>
     if let Some((_, old)) = &earlier {
         moves(&mut filling, &rows, old);
     }
-    if let Some(stood) = &stood {
-        late(app, &mut filling, one.round, stood);
-        lost(&mut filling, stood);
+    if let Some((level, summary)) = &stood {
+        late(&mut filling, &summary.late);
+        lost(&mut filling, level, summary);
     }
     Ok(Ready { form: "analysis", filling, name: format!("analysis-{}-{level}", one.head.year) })
 }
 
-/// The sheets of a published level; `None` where its round is gone.
-async fn stood(app: &App, round: RoundId, set_hash: &str) -> Result<Option<Stood>, Failure> {
-    let (level, rows): (Level, Vec<Assessment>) = {
+/// A published level, with what its sheets come to; `None` where its round is gone.
+async fn stood(app: &App, round: RoundId, set_hash: &str) -> Result<Option<(Level, Arc<Summary>)>, Failure> {
+    let (level, phase, rows): (Level, _, Vec<Assessment>) = {
         let state = app.store.state();
         let own = |level: &&Level| level.facts.round == round && level.facts.set_hash == set_hash;
-        let Some(level) = state.levels.values().find(own) else { return Ok(None) };
+        let (Some(level), Some(round)) = (state.levels.values().find(own), state.rounds.get(&round)) else {
+            return Ok(None);
+        };
         let rows = state.assessments.values().filter(|one| one.level == level.facts.id).cloned().collect();
-        (level.clone(), rows)
+        (level.clone(), round.phase, rows)
     };
-    Ok(Some(Stood { level, sheets: app.store.with_scores(rows).await?, is_final: true }))
+    let summary = app.summary(&level, Eyes { phase, inside: true }, rows).await?;
+    Ok(Some((level, summary)))
 }
 
 /// The result as a part of the most, in percent.
@@ -185,10 +187,7 @@ fn moves(filling: &mut Filling, rows: &[UnitResult], old: &[UnitResult]) {
     }
 }
 
-fn late(app: &App, filling: &mut Filling, round: RoundId, stood: &Stood) {
-    let state = app.store.state();
-    let Some(known) = state.rounds.get(&round) else { return };
-    let rows = lateness(&state, known, stood, time::day_of(app.now()));
+fn late(filling: &mut Filling, rows: &[Late]) {
     if rows.is_empty() {
         filling.put("không trễ", "Không đơn vị nào có chỉ số trễ hạn.");
         return;
@@ -205,21 +204,15 @@ fn late(app: &App, filling: &mut Filling, round: RoundId, stood: &Stood) {
 }
 
 /// The indicators that most points were lost at, over all units that they apply to.
-fn lost(filling: &mut Filling, stood: &Stood) {
-    let program = &stood.level.program;
+fn lost(filling: &mut Filling, level: &Level, summary: &Summary) {
+    let program = &level.program;
     let mut found = Vec::new();
-    for (place, indicator) in program.set.indicators().enumerate().filter(|(place, _)| program.counts(*place)) {
-        let most = program.maximum_of(place);
-        let scores = stood.sheets.iter().filter_map(|(_, sheet)| sheet.entries.get(place)?.counting());
-        let (mut points, mut of, mut count, mut zero) = (0_i64, 0_i64, 0_i64, 0);
-        for score in scores.filter(|score| score.kind != ScoreKind::NotApplicable) {
-            points += score.points.millionths();
-            of += most.millionths() - score.excluded.millionths();
-            count += 1;
-            zero += usize::from(score.points == Number::ZERO);
-        }
-        if count > 0 && of > points {
-            found.push((of - points, indicator, most, points / count, points, of, zero));
+    for (stand, indicator) in summary.stands.iter().zip(program.set.indicators()) {
+        let (points, of) = (stand.sum.0.millionths(), stand.sum.1.millionths());
+        if program.counts(stand.place) && of > points {
+            let mean = points / i64::try_from(stand.count.max(1)).unwrap_or(i64::MAX);
+            let most = program.maximum_of(stand.place);
+            found.push((of - points, indicator, most, mean, points, of, stand.zero));
         }
     }
     found.sort_by_key(|one| std::cmp::Reverse(one.0));
