@@ -361,6 +361,15 @@ pub const TABLE: &[Rule] = &[
         false,
     ),
     line(
+        Action::Unlock,
+        Needs::Capability(C::RunRound),
+        &[P::Collecting],
+        &[S::Submitted],
+        &[E::Returned],
+        To::Same,
+        false,
+    ),
+    line(
         Action::Accept,
         Needs::Capability(C::Appraise),
         &[P::Appraising],

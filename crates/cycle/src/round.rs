@@ -74,6 +74,9 @@ pub struct Extension {
     pub to: Date,
     /// Why.
     pub reason: String,
+    /// The day on which it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Date>,
 }
 
 /// An indicator that does not apply to one unit.
@@ -108,7 +111,7 @@ impl Round {
     /// The last day on which a unit may fill in: the collecting phase's, or its extension's.
     pub fn last_day(&self, unit: UnitId) -> Option<Date> {
         let phase = self.days.get(&Phase::Collecting).map(|days| days.to);
-        phase.max(self.extended(unit))
+        phase.max(self.extensions_of(unit).map(|one| one.to).max())
     }
 
     /// Whether a unit's window is open on `today`.
@@ -166,7 +169,7 @@ impl Round {
     /// The deadline of an indicator for a unit: the last of its days in the assessed year, the unit's own earlier
     /// day where it set one, a later one where it was given more time.
     pub fn due(&self, unit: UnitId, days: &[criteria::date::MonthDay], own: Option<Date>) -> Option<Date> {
-        Self::due_after(self.printed_due(days), own, self.extended(unit))
+        self.due_after(self.printed_due(days), own, self.extensions_of(unit))
     }
 
     /// The deadline of an indicator for every unit that has none of its own.
@@ -175,18 +178,30 @@ impl Round {
         printed.or_else(|| self.days.get(&Phase::Collecting).map(|days| days.to))
     }
 
-    /// Until when a unit was given more time.
-    pub fn extended(&self, unit: UnitId) -> Option<Date> {
-        self.settings.extensions.iter().filter(|one| one.unit == unit).map(|one| one.to).max()
+    /// How a unit was given more time, in the order in which it was.
+    pub fn extensions_of(&self, unit: UnitId) -> impl Iterator<Item = &Extension> {
+        self.settings.extensions.iter().filter(move |one| one.unit == unit)
     }
 
-    /// A deadline from what it is made of: see [`Round::due`].
-    pub fn due_after(printed: Option<Date>, own: Option<Date>, extended: Option<Date>) -> Option<Date> {
-        let due = match (printed, own) {
-            (Some(printed), Some(own)) => Some(printed.min(own)),
-            (printed, own) => printed.or(own),
+    /// A deadline from what it is made of: see [`Round::due`]. More time moves what was still ahead on the day it was given,
+    /// and the round's own last day; what was missed before stays missed.
+    pub fn due_after<'a>(
+        &self,
+        printed: Option<Date>,
+        own: Option<Date>,
+        extensions: impl Iterator<Item = &'a Extension>,
+    ) -> Option<Date> {
+        let mut due = match (printed, own) {
+            (Some(printed), Some(own)) => printed.min(own),
+            (printed, own) => printed.or(own)?,
         };
-        due.max(extended.filter(|_| due.is_some()))
+        let mut last = self.days.get(&Phase::Collecting).map(|days| days.to);
+        for one in extensions {
+            let ahead = one.given.is_none_or(|given| due >= given) || last.is_some_and(|last| due >= last);
+            due = if ahead { due.max(one.to) } else { due };
+            last = last.max(Some(one.to));
+        }
+        Some(due)
     }
 
     /// How an indicator's deadline stands; `None` where it has none.
@@ -255,7 +270,7 @@ mod tests {
         let mut round = round();
         assert!(round.window_open(UnitId(2), day("2023-10-31")));
         assert!(!round.window_open(UnitId(2), day("2023-11-01")));
-        let extension = Extension { unit: UnitId(2), to: day("2023-11-10"), reason: "lũ".to_owned() };
+        let extension = Extension { unit: UnitId(2), to: day("2023-11-10"), reason: "lũ".to_owned(), given: None };
         round.settings.extensions.push(extension);
         assert!(round.window_open(UnitId(2), day("2023-11-10")));
         assert!(!round.window_open(UnitId(3), day("2023-11-01")));
@@ -284,5 +299,24 @@ mod tests {
         assert_eq!(round.due(UnitId(2), &printed, Some(day("2023-09-15"))), Some(day("2023-09-15")));
         assert_eq!(round.due(UnitId(2), &printed, Some(day("2023-12-15"))), Some(day("2023-09-30")));
         assert_eq!(round.due(UnitId(2), &[], None), Some(day("2023-10-31")));
+    }
+
+    #[test]
+    fn more_time_moves_what_was_still_ahead_and_the_last_day_of_the_round() {
+        let mut round = round();
+        let extension = |to: &str, given: &str| {
+            let (to, given) = (day(to), Some(day(given)));
+            Extension { unit: UnitId(2), to, reason: "lũ".to_owned(), given }
+        };
+        round.settings.extensions = vec![extension("2023-11-10", "2023-11-02"), extension("2023-11-20", "2023-11-12")];
+        let printed = |at: &str| [MonthDay::parse(at).expect("a day")];
+        let due = |at: &str| round.due(UnitId(2), &printed(at), None);
+        assert_eq!(due("03-31"), Some(day("2023-03-31")), "what was missed before stays missed");
+        assert_eq!(due("10-31"), Some(day("2023-11-20")), "the last day moves, also when it has just passed");
+        assert_eq!(due("12-15"), Some(day("2023-12-15")));
+        assert_eq!(round.due(UnitId(3), &printed("10-31"), None), Some(day("2023-10-31")));
+        round.settings.extensions = vec![extension("2023-11-10", "2023-09-01")];
+        assert_eq!(round.due(UnitId(2), &printed("09-30"), None), Some(day("2023-11-10")), "it was ahead");
+        assert_eq!(round.due(UnitId(2), &printed("08-31"), None), Some(day("2023-08-31")));
     }
 }

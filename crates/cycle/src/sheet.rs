@@ -323,7 +323,8 @@ impl Sheet {
         claims
     }
 
-    /// The hash of everything that the head of the unit signs off: figures, answers, notes, points, evidence.
+    /// The hash of everything that the head of the unit signs off: figures, answers, notes, evidence. Points are not in it:
+    /// they follow from these by the rules, and may move when a peer saves what one is compared with.
     pub fn state_hash(&self, set_hash: &str) -> String {
         let entries: Vec<_> = self
             .entries
@@ -331,7 +332,7 @@ impl Sheet {
             .map(|entry| {
                 let typed: BTreeMap<&str, &str> =
                     entry.figures.iter().map(|(id, value)| (id.as_str(), value.typed.as_str())).collect();
-                (&entry.indicator, &entry.answer, &entry.note, typed, &entry.self_score, &entry.evidence)
+                (&entry.indicator, &entry.answer, &entry.note, typed, &entry.evidence)
             })
             .collect();
         let profile: BTreeMap<&str, &str> =

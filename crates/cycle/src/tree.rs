@@ -55,6 +55,8 @@ pub struct Tree {
     units: HashMap<UnitId, Unit>,
     codes: HashMap<String, UnitId>,
     children: HashMap<UnitId, Vec<UnitId>>,
+    /// What units became that ended.
+    successors: HashMap<UnitId, Vec<UnitId>>,
     roots: Vec<UnitId>,
 }
 
@@ -101,15 +103,47 @@ impl Tree {
         self.children.get(&id).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether `unit` is `scope` or lies below it.
+    /// Puts down what a unit became when it ended.
+    pub fn succeed(&mut self, unit: UnitId, successor: UnitId) {
+        let successors = self.successors.entry(unit).or_default();
+        if unit != successor && !successors.contains(&successor) {
+            successors.push(successor);
+        }
+    }
+
+    /// Whether `unit` is `scope`, lies below it, or has become what is or does: whoever takes over a unit's work takes over
+    /// what it left.
     pub fn within(&self, unit: UnitId, scope: UnitId) -> bool {
-        // A chain of parents longer than the number of units would be a circle; it ends the walk.
-        let mut at = Some(unit);
+        // Nearly all walks go up a few parents and meet nothing that ended. A chain of parents longer than the number of
+        // units would be a circle; it ends the walk.
+        let (mut at, mut ended) = (Some(unit), false);
         for _ in 0..=self.units.len() {
             match at {
                 Some(id) if id == scope => return true,
-                Some(id) => at = self.units.get(&id).and_then(|unit| unit.parent),
-                None => return false,
+                Some(id) => {
+                    ended |= self.successors.contains_key(&id);
+                    at = self.units.get(&id).and_then(|unit| unit.parent);
+                }
+                None => break,
+            }
+        }
+        ended && self.within_successors(unit, scope)
+    }
+
+    fn within_successors(&self, unit: UnitId, scope: UnitId) -> bool {
+        let mut next = vec![unit];
+        let mut seen = 0;
+        while let Some(id) = next.get(seen).copied() {
+            seen += 1;
+            let parent = self.units.get(&id).and_then(|unit| unit.parent);
+            let successors = self.successors.get(&id).into_iter().flatten().copied();
+            for over in parent.into_iter().chain(successors) {
+                if over == scope {
+                    return true;
+                }
+                if !next.contains(&over) {
+                    next.push(over);
+                }
             }
         }
         false
@@ -171,6 +205,21 @@ mod tests {
         assert!(!tree.within(UnitId(1), UnitId(3)));
         assert!(!tree.within(UnitId(4), UnitId(2)));
         assert_eq!(tree.descendants(UnitId(2)), [UnitId(2), UnitId(3)]);
+    }
+
+    #[test]
+    fn what_a_unit_left_is_in_the_hands_of_what_it_became() {
+        let mut tree = Tree::default();
+        for (id, parent) in [(1, None), (2, Some(1)), (3, Some(1)), (4, Some(1)), (5, Some(2))] {
+            tree.insert(unit(id, parent));
+        }
+        tree.succeed(UnitId(2), UnitId(4));
+        tree.succeed(UnitId(3), UnitId(4));
+        assert!(tree.within(UnitId(2), UnitId(4)) && tree.within(UnitId(5), UnitId(4)));
+        assert!(!tree.within(UnitId(4), UnitId(2)) && !tree.within(UnitId(3), UnitId(2)));
+        // Data that contradicts itself ends the walk too.
+        tree.succeed(UnitId(4), UnitId(2));
+        assert!(!tree.within(UnitId(4), UnitId(9)));
     }
 
     #[test]

@@ -109,10 +109,10 @@ proptest! {
 
     #[test]
     fn no_sequence_of_actions_reaches_an_illegal_state(
-        steps in proptest::collection::vec((action(), somebody(), any::<bool>(), any::<bool>()), 1..60)
+        steps in proptest::collection::vec((action(), somebody(), any::<bool>(), any::<bool>(), any::<bool>()), 1..60)
     ) {
         let (mut phase, mut sheet, mut entry) = (Phase::Collecting, SheetState::Open, EntryState::Empty);
-        for (action, somebody, window_open, next_phase) in steps {
+        for (action, somebody, window_open, next_phase, back) in steps {
             let situation = Situation { phase, sheet, entry, window_open };
             if let Ok(state) = decide(action, &somebody, situation) {
                 entry = state;
@@ -125,6 +125,9 @@ proptest! {
             prop_assert!(is_legal(sheet, entry), "{sheet:?} {entry:?} after {action:?} in {phase:?}");
             if next_phase && sheet == SheetState::Submitted {
                 phase = Phase::ALL.into_iter().find(|later| *later > phase).unwrap_or(phase);
+            } else if back {
+                // The owner's plan may change.
+                phase = Phase::ALL.into_iter().rfind(|earlier| *earlier < phase).unwrap_or(phase);
             }
         }
     }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use criteria::CriteriaSet;
-use cycle::Marks;
 use cycle::sheet::Totals;
+use cycle::{Entry, EntryState, Marks};
+use jiff::Timestamp;
 use sqlx::Row;
 
 use crate::chain;
@@ -155,9 +156,18 @@ impl Store {
             if read.measures != row.measures {
                 report.faults.push(format!("sheet {}: the stored measures do not follow from its figures", row.id));
             }
+            // What was sent back is filled in again, and what was appraised may have been explained with more evidence.
+            let as_signed = |at: Timestamp| {
+                let same = |entry: &Entry| {
+                    entry.verdict().is_none()
+                        && entry.state != EntryState::Returned
+                        && entry.ready_at.is_none_or(|ready| ready <= at)
+                };
+                sheet.entries.iter().all(same)
+            };
             if let Some(submission) = &sheet.submission
                 && sheet.state_hash(&level.facts.set_hash) != submission.hash
-                && sheet.entries.iter().all(|entry| entry.appraised.is_none() && entry.final_score.is_none())
+                && as_signed(submission.at)
             {
                 report.faults.push(format!("sheet {}: it is not the state that was signed off", row.id));
             }

@@ -2,8 +2,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 use tokio::fs;
@@ -17,17 +15,27 @@ use crate::limits;
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
-    serial: Arc<AtomicU64>,
 }
 
 /// A file that is being taken in, piece by piece.
 pub struct Upload {
     folder: Folder,
-    path: PathBuf,
+    coming: Coming,
     file: fs::File,
     hash: Sha256,
     bytes: u64,
     beginning: Vec<u8>,
+}
+
+/// Where a file is while it comes. It is taken away unless it was put in its place, also where whoever sent it is gone.
+struct Coming(Option<PathBuf>);
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        if let Some(path) = self.0.take() {
+            drop(std::fs::remove_file(path));
+        }
+    }
 }
 
 /// A file that was taken in.
@@ -66,8 +74,16 @@ impl Folder {
     /// # Errors
     /// The folder cannot be made.
     pub fn open(root: PathBuf) -> Result<Self, Error> {
-        std::fs::create_dir_all(root.join("coming"))?;
-        Ok(Self { root, serial: Arc::new(AtomicU64::new(0)) })
+        let coming = root.join("coming");
+        std::fs::create_dir_all(&coming)?;
+        // What a program that was killed left behind. Other copies may be taking files in now.
+        for file in std::fs::read_dir(&coming)?.flatten() {
+            let age = file.metadata().and_then(|file| file.modified()).map(|at| at.elapsed().unwrap_or_default());
+            if age.is_ok_and(|age| age > limits::UPLOAD_TAKES_MAX) {
+                drop(std::fs::remove_file(file.path()));
+            }
+        }
+        Ok(Self { root })
     }
 
     /// Where the file with this hash is kept. The hash must be one that this folder gave.
@@ -81,10 +97,13 @@ impl Folder {
     /// # Errors
     /// It cannot be written.
     pub async fn begin(&self) -> Result<Upload, UploadRefusal> {
-        let serial = self.serial.fetch_add(1, Ordering::Relaxed);
-        let path = self.root.join("coming").join(format!("{}-{serial}", std::process::id()));
-        let file = fs::File::create(&path).await?;
-        Ok(Upload { folder: self.clone(), path, file, hash: Sha256::new(), bytes: 0, beginning: Vec::new() })
+        // Copies of the program on several machines share the folder: neither numbers nor process ids tell them apart.
+        let mut name = [0_u8; 16];
+        getrandom::fill(&mut name).map_err(io::Error::other)?;
+        let path = self.root.join("coming").join(hex(&name));
+        let file = fs::File::options().write(true).create_new(true).open(&path).await?;
+        let coming = Coming(Some(path));
+        Ok(Upload { folder: self.clone(), coming, file, hash: Sha256::new(), bytes: 0, beginning: Vec::new() })
     }
 
     /// Takes a whole file in.
@@ -95,10 +114,7 @@ impl Folder {
         let mut upload = self.begin().await?;
         match upload.write(bytes).await {
             Ok(()) => upload.finish(None).await,
-            Err(refusal) => {
-                upload.abandon().await;
-                Err(refusal)
-            }
+            Err(refusal) => Err(refusal),
         }
     }
 
@@ -115,10 +131,7 @@ impl Folder {
             }
         };
         let mut upload = self.begin().await.map_err(failed)?;
-        if let Err(refusal) = upload.write(bytes).await {
-            upload.abandon().await;
-            return Err(failed(refusal));
-        }
+        upload.write(bytes).await.map_err(failed)?;
         Ok(upload.keep("application/octet-stream").await.map_err(failed)?.sha256)
     }
 
@@ -184,7 +197,6 @@ impl Upload {
         let media = media_of(&self.beginning).filter(|media| name.is_none_or(|name| is_named_after(media, name)));
         let (Some(media), true) = (media, self.bytes > 0) else {
             let refusal = if self.bytes == 0 { UploadRefusal::Empty } else { UploadRefusal::Kind };
-            self.abandon().await;
             return Err(refusal);
         };
         self.keep(media).await
@@ -196,16 +208,16 @@ impl Upload {
         let sha256 = hex(&std::mem::take(&mut self.hash).finalize());
         let folder = self.folder.root.join(&sha256[..2]);
         fs::create_dir_all(&folder).await?;
-        fs::rename(&self.path, folder.join(&sha256)).await?;
+        if let Some(coming) = self.coming.0.take()
+            && let Err(error) = fs::rename(&coming, folder.join(&sha256)).await
+        {
+            self.coming.0 = Some(coming);
+            return Err(error.into());
+        }
         // The name must be on the disk too, before anybody is told that the file is kept.
         fs::File::open(&folder).await?.sync_all().await?;
         fs::File::open(&self.folder.root).await?.sync_all().await?;
         Ok(Stored { sha256, bytes: self.bytes, media })
-    }
-
-    /// Throws away what came.
-    pub async fn abandon(self) {
-        drop(fs::remove_file(&self.path).await);
     }
 }
 
@@ -260,7 +272,23 @@ fn is_named_after(media: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_named_after, media_of};
+    use super::{Folder, is_named_after, media_of};
+
+    #[tokio::test]
+    async fn copies_of_the_program_share_a_folder_and_what_was_cut_off_leaves_nothing() {
+        let root = tempfile::tempdir().expect("a folder");
+        let coming = || std::fs::read_dir(root.path().join("coming")).expect("it is there").count();
+        // Two copies, each with a folder of its own over the same disk, as if they had the same process id.
+        let [one, other] = [0, 1].map(|_| Folder::open(root.path().into()).expect("it opens"));
+        let (mut first, mut second) = (one.begin().await.expect("it begins"), other.begin().await.expect("it begins"));
+        first.write(b"%PDF-1.7 of one").await.expect("it is written");
+        second.write(b"%PDF-1.7 of the other").await.expect("it is written");
+        assert_eq!(coming(), 2);
+        drop(second);
+        let stored = first.finish(None).await.expect("it is kept");
+        assert_eq!(one.read(&stored.sha256).await.expect("it is read"), Some(b"%PDF-1.7 of one".to_vec()));
+        assert_eq!(coming(), 0);
+    }
 
     #[test]
     fn a_file_is_what_its_bytes_say() {

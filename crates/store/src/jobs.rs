@@ -13,8 +13,10 @@ use crate::store::Store;
 
 /// How long a copy has to finish a job before another may take it, in milliseconds.
 const LEASE_MS: i64 = 5 * 60 * 1000;
-/// How often a job is tried.
-const ATTEMPTS_MAX: i64 = 8;
+/// How often a job is tried: over some 32 hours, so that a mail server may be out for a day.
+pub(crate) const ATTEMPTS_MAX: i64 = 14;
+/// How long is waited between two attempts at most, in minutes.
+const WAIT_MINUTES_MAX: i64 = 6 * 60;
 
 /// A job that is leased.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,13 +64,24 @@ impl Store {
             }
             Some(failure) => {
                 // Waits longer each time: 1, 2, 4 … minutes.
-                let wait = 60_000_i64.saturating_mul(1 << job.attempts.clamp(0, 10));
+                let wait = (1 << job.attempts.clamp(0, 10)).min(WAIT_MINUTES_MAX) * 60_000;
                 let values = [Value::from(job.id), Value::from(now + wait), Value::from(failure)];
                 let sql = "UPDATE job SET lease = 0, due = $2, failure = $3 WHERE id = $1";
                 self.shared.database.execute(sql, &values).await?;
             }
         }
         Ok(())
+    }
+
+    /// The jobs that were tried too often and stand still: kind, how many, what went wrong last.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn given_up(&self) -> Result<Vec<(String, i64, String)>, Error> {
+        let sql = "SELECT kind, COUNT(*), COALESCE(MAX(failure), '') FROM job \
+                   WHERE done_at IS NULL AND attempts >= $1 GROUP BY kind ORDER BY kind";
+        let rows = self.shared.database.rows(sql, &[Value::from(ATTEMPTS_MAX)]).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
     }
 
     /// Does the jobs that are the store's own, until none is due.

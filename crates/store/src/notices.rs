@@ -12,6 +12,7 @@ use sqlx::{AnyConnection, Row};
 
 use crate::database::{Value, rows_in, write_in};
 use crate::error::Error;
+use crate::jobs::ATTEMPTS_MAX;
 use crate::store::Store;
 use crate::write_sql;
 
@@ -174,7 +175,8 @@ impl Store {
             );
             write_in(&mut connection, &write).await?;
             // After the last try a job stands still; one that comes every day must not.
-            let revive = write_sql!("UPDATE job SET attempts = 0 WHERE kind = $1 AND attempts > 6", kind);
+            let revive =
+                write_sql!("UPDATE job SET attempts = 0 WHERE kind = $1 AND attempts >= $2", kind, ATTEMPTS_MAX - 1);
             write_in(&mut connection, &revive).await
         }
         .await;

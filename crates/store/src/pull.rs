@@ -59,9 +59,13 @@ impl State {
         )
         .await?
         {
+            let (from, to) = (UnitId(row.try_get(0)?), row.try_get::<Option<i64>, _>(1)?.map(UnitId));
+            if let Some(to) = to {
+                self.tree.succeed(from, to);
+            }
             self.lineage.push(Lineage {
-                from: UnitId(row.try_get(0)?),
-                to: row.try_get::<Option<i64>, _>(1)?.map(UnitId),
+                from,
+                to,
                 how: serde_json::from_value(serde_json::Value::String(row.try_get(2)?))
                     .map_err(|error| Error::inconsistent("lineage", "", error))?,
                 day: day("lineage", &row, 3)?.unwrap_or(Date::MIN),

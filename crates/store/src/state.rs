@@ -162,7 +162,6 @@ pub struct Deadlines<'s> {
 impl Deadlines<'_> {
     /// The entries of a sheet of the level whose deadline passed before they were done, in the order of the set.
     pub fn late(&self, row: &Assessment, today: Date) -> Vec<Late> {
-        let extended = self.round.extended(row.unit);
         let assigned = self.state.assignments.get(&(row.round, row.unit));
         // Few units set days of their own, and only those need to be looked up by indicator.
         let assigned = assigned.filter(|all| all.values().flatten().any(|one| one.due.is_some()));
@@ -170,7 +169,8 @@ impl Deadlines<'_> {
         let marks = row.marks.iter().zip(&self.printed).enumerate();
         let open = marks.filter(|(_, (mark, _))| mark.is_open());
         open.filter_map(|(place, (_, (indicator, printed)))| {
-            let due = Round::due_after(*printed, own(indicator), extended).filter(|due| *due < today)?;
+            let due = self.round.due_after(*printed, own(indicator), self.round.extensions_of(row.unit));
+            let due = due.filter(|due| *due < today)?;
             Some(Late { place, due, days: time::days_between(due, today) })
         })
         .collect()

@@ -11,10 +11,9 @@ use std::collections::BTreeMap;
 
 use common::{Cluster, World, at, now};
 use criteria::model::ReadingStatus;
-use cycle::action::SheetState;
 use cycle::proof::FileVerdict;
 use cycle::{Answer, Denial, DraftId, EntryState, Phase};
-use store::command::{EntryChange, Filling, NewDraft, NewEvidence};
+use store::command::{EntryChange, NewDraft, NewEvidence};
 use store::proofs::{Alike, FileReport};
 use store::{Command, Refusal, Store};
 
@@ -100,38 +99,6 @@ async fn a_closed_window_opens_again_for_one_unit_by_extension(world: World) {
     world.store.change(world.actor("vp-tk@a.example"), late, command("A")).await.unwrap();
     let other = world.store.change(world.actor("vp-tk@b.example"), late, command("B")).await;
     assert!(matches!(other, Err(Refusal::Denied(Denial::Closed))));
-}
-
-async fn signing_off_keeps_exactly_the_state_shown_and_locks_it(world: World) {
-    save(&world, "vh-xh@a.example", "A", 0, "9").await.unwrap();
-    let id = world.sheet("A");
-    let hash = {
-        let set = world.store.state().levels.values().next().unwrap().facts.set_hash.clone();
-        world.store.sheet(id).await.unwrap().unwrap().state_hash(&set)
-    };
-    // Somebody changes it between looking and signing.
-    save(&world, "vh-xh@a.example", "A", 1, "10").await.unwrap();
-    let submit = |hash: String| Command::Submit { assessment: id, hash };
-    let head = world.actor("ct@a.example");
-    let stale = world.store.change(head, now(), submit(hash)).await;
-    assert!(matches!(stale, Err(Refusal::Stale(_))));
-    let hash = {
-        let set = world.store.state().levels.values().next().unwrap().facts.set_hash.clone();
-        world.store.sheet(id).await.unwrap().unwrap().state_hash(&set)
-    };
-    let focal = world.store.change(world.actor("vp-tk@a.example"), now(), submit(hash.clone())).await;
-    assert!(matches!(focal, Err(Refusal::Denied(Denial::NotAllowed))));
-    world.store.change(head, now(), submit(hash.clone())).await.unwrap();
-    let sheet = world.store.sheet(id).await.unwrap().unwrap();
-    assert_eq!((sheet.state, sheet.submission.as_ref().unwrap().hash.clone()), (SheetState::Submitted, hash));
-    let locked = save(&world, "vh-xh@a.example", "A", 3, "11").await;
-    assert!(matches!(locked, Err(Refusal::Denied(Denial::Sheet(SheetState::Submitted)))));
-    let unlock = |reason: &str| Command::Unlock { assessment: id, reason: reason.to_owned() };
-    let owner = world.actor("bcd@t.example");
-    assert!(matches!(world.store.change(owner, now(), unlock(" ")).await, Err(Refusal::Invalid(_))));
-    world.store.change(owner, now(), unlock("thiếu trang 2")).await.unwrap();
-    assert_eq!(world.store.sheet(id).await.unwrap().unwrap().state, SheetState::Open);
-    assert_eq!(world.store.audit().await.unwrap().faults, [""; 0]);
 }
 
 async fn evidence_is_kept_by_its_hash_and_a_forged_file_is_found(world: World) {
@@ -273,55 +240,6 @@ async fn another_copy_sees_a_change_at_once_and_a_lost_right_too(world: World) {
     assert!(matches!(refused, Err(Refusal::Denied(Denial::NotAllowed))), "{refused:?}");
 }
 
-async fn what_is_compared_with_peers_moves_when_the_best_moves(world: World) {
-    // The words leave open how to compare; one answer is a position among peers.
-    let (level, indicator, reading, variant) = {
-        let state = world.store.state();
-        let level = state.levels.values().next().unwrap();
-        let found = level.program.set.indicators().find_map(|indicator| {
-            let fits = |rule: &criteria::rule::Rule| {
-                matches!(rule, criteria::rule::Rule::Peers { part: Some(part), whole: Some(whole), .. }
-                    if !part.contains('.') && !whole.contains('.'))
-            };
-            let variant = indicator.variants.iter().find(|one| one.rule.as_ref().is_some_and(fits))?;
-            Some((indicator.id.clone(), variant.reading.clone(), variant.pick.clone()))
-        });
-        let (indicator, reading, variant) = found.unwrap();
-        (level.facts.id, indicator, reading, variant)
-    };
-    let pick = Command::Pick { level, reading, variant, reason: "chốt để thử".to_owned() };
-    world.operator(pick).await;
-    let (part, whole) = {
-        let state = world.store.state();
-        match &state.levels[&level].program.set.indicator(&indicator).unwrap().rule {
-            criteria::rule::Rule::Peers { part: Some(part), whole: Some(whole), .. } => (part.clone(), whole.clone()),
-            other => panic!("{other:?}"),
-        }
-    };
-    let fill = |code: &str, value: &str| {
-        let own = figures(&[(&part, value), (&whole, "1000")]);
-        let entries = BTreeMap::from([(indicator.clone(), own)]);
-        let filling = Filling { entries, from: "phép thử".to_owned(), ..Filling::default() };
-        Command::Fill { assessment: world.sheet(code), filling }
-    };
-    for (code, value) in [("A", "200"), ("B", "400"), ("C", "100")] {
-        world.operator(fill(code, value)).await;
-    }
-    world.store.work(now()).await.unwrap();
-    let points = async |code: &str| {
-        let sheet = world.store.sheet(world.sheet(code)).await.unwrap().unwrap();
-        sheet.entry(&indicator).unwrap().1.self_score.clone().unwrap().points
-    };
-    let before = points("A").await;
-    world.operator(fill("B", "900")).await;
-    let waiting = world.store.audit().await.unwrap();
-    assert_eq!((waiting.waiting, waiting.faults), (1, Vec::new()), "a job is due");
-    world.store.work(now()).await.unwrap();
-    assert!(points("A").await < before, "the best has moved away");
-    let report = world.store.audit().await.unwrap();
-    assert_eq!((report.waiting, report.faults), (0, Vec::new()));
-}
-
 async fn many_save_at_once_and_nothing_acknowledged_is_lost(world: World) {
     let ids: Vec<String> = {
         let state = world.store.state();
@@ -379,79 +297,6 @@ async fn what_is_wrong_stays_as_typed_scores_nothing_and_cannot_be_marked_ready(
     let refused = world.store.change(world.actor("vh-xh@a.example"), now(), ready).await;
     let Err(Refusal::Invalid(fields)) = refused else { panic!("{refused:?}") };
     assert_eq!(fields[0].field, figure_of(&world, "I.5.2"));
-}
-
-async fn units_merge_and_the_old_ones_stay_readable(world: World) {
-    let new = store::command::NewUnit {
-        code: "AB".to_owned(),
-        name: "Đơn vị mẫu AB".to_owned(),
-        kind: "commune".to_owned(),
-        level: "commune".to_owned(),
-        parent: Some("T".to_owned()),
-        from: None,
-        to: None,
-    };
-    let merge = |to: &store::command::NewUnit| Command::ChangeUnits {
-        from: vec![world.unit("A"), world.unit("B")],
-        to: vec![to.clone()],
-        how: cycle::tree::Descent::Merged,
-        day: "2025-07-01".parse().unwrap(),
-        document: "văn bản mẫu".to_owned(),
-        people: true,
-    };
-    let reused = store::command::NewUnit { code: "C".to_owned(), ..new.clone() };
-    let refused = world.store.change(store::Actor::Operator, now(), merge(&reused)).await;
-    assert!(matches!(refused, Err(Refusal::Invalid(_))), "a code is never used again");
-    world.operator(merge(&new)).await;
-    let state = world.store.state();
-    let merged = state.tree.by_code("AB").unwrap();
-    assert!(merged.exists_on("2025-07-01".parse().unwrap()));
-    assert!(!state.tree.by_code("A").unwrap().exists_on("2025-07-01".parse().unwrap()));
-    assert!(state.tree.by_code("A").unwrap().exists_on("2025-06-30".parse().unwrap()));
-    assert_eq!(state.lineage.iter().filter(|one| one.to == Some(merged.id)).count(), 2);
-    // Two heads, two focal points: positions of the same code are one, held by both, from the first day on.
-    let codes: Vec<&str> = state.positions_of(merged.id).iter().map(|position| position.code.as_str()).collect();
-    assert_eq!(codes, ["CT", "VP-TK", "VH-XH", "CA"]);
-    let heads = |day: &str| state.holders(state.positions_of(merged.id)[0].id, day.parse().unwrap()).len();
-    assert_eq!((heads("2025-06-30"), heads("2025-07-01")), (0, 2));
-    let old = state.positions_of(state.tree.by_code("A").unwrap().id)[0].id;
-    assert_eq!(state.holders(old, "2025-06-30".parse().unwrap()).len(), 1);
-    assert_eq!(state.holders(old, "2025-07-01".parse().unwrap()).len(), 0);
-}
-
-async fn a_unit_that_keeps_its_code_keeps_everything_under_its_new_name(world: World) {
-    let (id, sheet) = (world.unit("A"), world.sheet("A"));
-    let rename = |code: &str, day: &str| Command::ChangeUnits {
-        from: vec![id],
-        to: vec![store::command::NewUnit {
-            code: code.to_owned(),
-            name: "Phường Mẫu A".to_owned(),
-            kind: "phường".to_owned(),
-            level: "commune".to_owned(),
-            parent: None,
-            from: None,
-            to: None,
-        }],
-        how: cycle::tree::Descent::Renamed,
-        day: day.parse().unwrap(),
-        document: "văn bản mẫu".to_owned(),
-        people: true,
-    };
-    let early = world.store.change(store::Actor::Operator, now(), rename("A", "2023-10-21")).await;
-    assert!(matches!(early, Err(Refusal::Invalid(_))), "a name is not known before its day: {early:?}");
-    let other = world.store.change(store::Actor::Operator, now(), rename("B", "2023-10-20")).await;
-    assert!(matches!(other, Err(Refusal::Invalid(_))), "B is another unit's code: {other:?}");
-    world.operator(rename("A", "2023-10-20")).await;
-    {
-        let state = world.store.state();
-        let unit = state.tree.by_code("A").unwrap();
-        assert_eq!((unit.id, unit.name.as_str(), unit.kind.as_str()), (id, "Phường Mẫu A", "phường"));
-        assert_eq!(state.sheet_of[&(world.round, id)], sheet);
-        assert!(unit.exists_on("2030-01-01".parse().unwrap()));
-    }
-    let last = world.store.events(None).await.unwrap().remove(0);
-    assert_eq!(last.detail["before"][0][1], "Đơn vị mẫu A");
-    assert_eq!(last.detail["after"][0][1], "Phường Mẫu A");
 }
 
 async fn figures_of_the_round_move_the_points_that_rest_on_them(world: World) {
@@ -605,8 +450,13 @@ async fn a_published_round_never_moves_again(world: World) {
         })
         .await;
     let back = Command::SetPhase { round: world.round, phase: Phase::Collecting, reason: "nhầm".to_owned() };
-    let refused = world.store.change(world.actor("bcd@t.example"), now(), back).await;
-    assert!(matches!(refused, Err(Refusal::Denied(Denial::Phase(Phase::Published)))));
+    let days = Command::SetDays { round: world.round, days: BTreeMap::new(), reason: "nhầm".to_owned() };
+    let (unit, to) = (world.unit("A"), "2024-12-31".parse().unwrap());
+    let extend = Command::Extend { round: world.round, unit, to, reason: "nhầm".to_owned() };
+    for command in [back, days, extend] {
+        let refused = world.store.change(world.actor("bcd@t.example"), now(), command).await;
+        assert!(matches!(refused, Err(Refusal::Denied(Denial::Phase(Phase::Published)))), "{refused:?}");
+    }
     let refused = save(&world, "vp-tk@a.example", "A", 0, "9").await;
     assert!(matches!(refused, Err(Refusal::Denied(Denial::Phase(Phase::Published)))));
 }
@@ -661,8 +511,10 @@ async fn how_far_each_entry_is_follows_what_people_do(world: World) {
 
     let due = cycle::time::day_of(now()).yesterday().unwrap();
     let position = world.store.state().positions_of(world.unit("A"))[2].id;
-    let change =
-        store::command::AssignmentChange { indicator: "I.5.2".to_owned(), position, leads: Some(true), due: Some(due) };
+    let change = |due| {
+        let (indicator, leads) = ("I.5.2".to_owned(), Some(true));
+        vec![store::command::AssignmentChange { indicator, position, leads, due }]
+    };
     let late = || {
         let state = world.store.state();
         let row = &state.assessments[&world.sheet("A")];
@@ -670,7 +522,7 @@ async fn how_far_each_entry_is_follows_what_people_do(world: World) {
         late.into_iter().find(|one| one.place == place)
     };
     assert_eq!(late(), None);
-    world.operator(Command::Assign { round: world.round, unit: world.unit("A"), changes: vec![change] }).await;
+    world.operator(Command::Assign { round: world.round, unit: world.unit("A"), changes: change(Some(due)) }).await;
     assert_eq!(late().map(|one| (one.due, one.days)), Some((due, 1)));
     let extend = Command::Extend {
         round: world.round,
@@ -679,7 +531,9 @@ async fn how_far_each_entry_is_follows_what_people_do(world: World) {
         reason: "mưa lũ".to_owned(),
     };
     world.operator(extend).await;
-    assert_eq!(late(), None, "more time is more time for everything");
+    assert_eq!(late().map(|one| one.due), Some(due), "what was missed before stays missed");
+    world.operator(Command::Assign { round: world.round, unit: world.unit("A"), changes: change(Some(today)) }).await;
+    assert_eq!(late(), None, "what was ahead on that day has more time");
     let exempt = |lift: bool| {
         let (round, unit, indicator) = (world.round, world.unit("A"), "I.5.2".to_owned());
         let reason = "không có hệ thống".to_owned();
@@ -919,16 +773,13 @@ on_both!(
     a_stale_change_is_refused_with_what_is_saved,
     nobody_fills_in_what_is_neither_assigned_nor_theirs,
     a_closed_window_opens_again_for_one_unit_by_extension,
-    signing_off_keeps_exactly_the_state_shown_and_locks_it,
     evidence_is_kept_by_its_hash_and_a_forged_file_is_found,
     what_was_found_in_a_file_is_kept_told_and_held_to_the_log,
     a_changed_row_and_a_removed_event_are_found,
     another_copy_sees_a_change_at_once_and_a_lost_right_too,
-    what_is_compared_with_peers_moves_when_the_best_moves,
     many_save_at_once_and_nothing_acknowledged_is_lost,
     not_applicable_and_not_done_are_answers_of_their_own,
     what_is_wrong_stays_as_typed_scores_nothing_and_cannot_be_marked_ready,
-    units_merge_and_the_old_ones_stay_readable,
     appraised_explained_decided_and_published_no_column_is_ever_lost,
     a_published_round_never_moves_again,
     open_readings_block_publication,
@@ -936,7 +787,6 @@ on_both!(
     a_unit_that_leaves_keeps_its_sheet_and_finds_it_again,
     a_round_begins_with_what_is_taken_over,
     agencies_change_with_both_states_on_the_record_and_reminders_go_to_those_concerned,
-    a_unit_that_keeps_its_code_keeps_everything_under_its_new_name,
     figures_of_the_round_move_the_points_that_rest_on_them,
     a_draft_is_put_right_version_by_version_and_becomes_a_set_that_stays,
 );

@@ -69,10 +69,37 @@ pub(super) fn change_units(
             format!("{} units still belong to it; change these first", children.len()),
         ));
     }
+    if day > batch.today() && !children.is_empty() {
+        return Err(Refusal::invalid(
+            "day",
+            format!(
+                "Còn {} đơn vị trực thuộc, chuyển sang đơn vị mới ngay khi ghi; hãy ghi khi đến ngày",
+                children.len()
+            ),
+            format!("{} units belong to it and move as soon as this is written down; do so on the day", children.len()),
+        ));
+    }
     let mut after = Vec::new();
     for unit in &to {
         let id = match batch.state.tree.by_code(&unit.code) {
-            Some(known) if how == Descent::Abolished && !from.contains(&known.id) => known.id,
+            Some(known) if how == Descent::Abolished && !from.contains(&known.id) => {
+                batch.require(Capability::ManageUnits, known.id)?;
+                let below = from.iter().any(|one| batch.state.tree.within(known.id, *one));
+                if below || !known.exists_on(day) {
+                    return Err(Refusal::invalid(
+                        "code",
+                        format!(
+                            "{} không nhận việc được: trực thuộc đơn vị giải thể, hoặc không tồn tại vào ngày {day}",
+                            known.name
+                        ),
+                        format!(
+                            "{} cannot take over: it belongs to what is abolished, or does not exist on {day}",
+                            known.name
+                        ),
+                    ));
+                }
+                known.id
+            }
             Some(_) => {
                 return Err(Refusal::invalid(
                     "code",
@@ -134,7 +161,12 @@ pub(super) fn change_units(
     }
     let codes: Vec<&str> = before.iter().map(|unit| unit.code.as_str()).collect();
     let to_codes: Vec<&str> = to.iter().map(|unit| unit.code.as_str()).collect();
-    let detail = json!({ "how": how, "from": codes, "to": to_codes, "day": day.to_string(), "document": document, "people": people });
+    let moved: Vec<&str> =
+        children.iter().filter_map(|id| batch.state.tree.get(*id)).map(|unit| unit.code.as_str()).collect();
+    let detail = json!({
+        "how": how, "from": codes, "to": to_codes, "day": day.to_string(), "document": document, "people": people,
+        "children": moved,
+    });
     batch.event("units.changed", about(before[0].id), &detail);
     Ok(Done { id: after.first().map(|id| id.0), count: before.len(), ..Done::default() })
 }

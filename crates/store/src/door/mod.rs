@@ -164,6 +164,15 @@ impl Batch<'_> {
     /// Asks for a job, once however often it is asked for.
     pub fn job(&mut self, kind: &str, payload: &str, due: Timestamp) {
         let id = self.id();
+        // One that was tried too often is tried again: whatever stood in its way may be gone.
+        self.writes.push(write_sql!(
+            "UPDATE job SET attempts = 0, due = $1 \
+             WHERE kind = $2 AND payload = $3 AND done_at IS NULL AND lease = 0 AND attempts >= $4",
+            due.as_millisecond(),
+            kind,
+            payload,
+            crate::jobs::ATTEMPTS_MAX,
+        ));
         self.writes.push(write_sql!(
             "INSERT INTO job (id, kind, payload, due, attempts, lease, done_at) \
              SELECT $1, $2, $3, $4, 0, 0, NULL \

@@ -12,6 +12,7 @@ use scoring::evaluate::Spread;
 use scoring::{Cell, Program};
 use serde_json::json;
 
+use super::running::unpublished;
 use super::{Batch, Subject, before_after, words};
 use crate::command::{AssignmentChange, Beginning, Done, FieldRefusal, NewLevel, Refusal};
 use crate::pull::spreads_text;
@@ -228,9 +229,10 @@ pub(super) fn set_phase(batch: &mut Batch<'_>, id: RoundId, phase: Phase, reason
     if round.phase == phase {
         return Ok(Done::default());
     }
-    // Forward goes step by step; a step back is a change of plan and needs its reason.
+    // Forward goes step by step; a step back, or over one, is a change of plan and needs its reason.
+    let next = Phase::ALL.into_iter().find(|later| *later > round.phase);
     let reason =
-        if phase < round.phase { words("reason", reason, limits::WORDS_BYTES_MAX)? } else { reason.trim().to_owned() };
+        if next == Some(phase) { reason.trim().to_owned() } else { words("reason", reason, limits::WORDS_BYTES_MAX)? };
     if round.phase == Phase::Published {
         return Err(cycle::Denial::Phase(round.phase).into());
     }
@@ -256,7 +258,7 @@ pub(super) fn set_days(
     days: BTreeMap<Phase, Days>,
     reason: &str,
 ) -> Result<Done, Refusal> {
-    let round = round(batch, id)?;
+    let round = unpublished(batch, id)?;
     check_days(&days)?;
     let reason = words("reason", reason, limits::WORDS_BYTES_MAX)?;
     let seq = batch.this_seq();
@@ -282,7 +284,7 @@ pub(super) fn extend(
     to: Date,
     reason: String,
 ) -> Result<Done, Refusal> {
-    let mut round = round(batch, id)?;
+    let mut round = unpublished(batch, id)?;
     if !batch.state.sheet_of.contains_key(&(id, unit)) {
         return Err(Refusal::NotFound);
     }
@@ -297,7 +299,7 @@ pub(super) fn extend(
     let mut detail = before_after(&round.last_day(unit).map(|day| day.to_string()), &to.to_string());
     detail["round"] = json!(id);
     detail["reason"] = json!(reason);
-    round.settings.extensions.push(Extension { unit, to, reason });
+    round.settings.extensions.push(Extension { unit, to, reason, given: Some(batch.today()) });
     write_settings(batch, &round);
     batch.event("round.extended", about(unit), &detail);
     Ok(Done::default())

@@ -420,6 +420,7 @@ pub(super) fn send_back(
 pub(super) fn submit(batch: &mut Batch<'_>, assessment: AssessmentId, hash: &str) -> Result<Done, Refusal> {
     let (mut sheet, row) = batch.sheet(assessment)?;
     let to = decide(batch, &row, Action::Submit, "", EntryState::Filling)?;
+    sheet.entries.iter().try_for_each(|entry| decide(batch, &row, Action::Submit, "", entry.state).map(drop))?;
     let now = sheet.state_hash(&batch.state.level_of(&row)?.facts.set_hash);
     if now != hash {
         return Err(Refusal::Stale(Box::new(sheet)));
@@ -453,12 +454,16 @@ pub(super) fn submit(batch: &mut Batch<'_>, assessment: AssessmentId, hash: &str
 pub(super) fn unlock(batch: &mut Batch<'_>, assessment: AssessmentId, reason: &str) -> Result<Done, Refusal> {
     let (mut sheet, row) = batch.sheet(assessment)?;
     decide(batch, &row, Action::Unlock, "", EntryState::Submitted)?;
+    // What was appraised meanwhile stays: such a sheet is not opened, its entries are sent back one by one.
+    sheet.entries.iter().try_for_each(|entry| decide(batch, &row, Action::Unlock, "", entry.state).map(drop))?;
     let reason = words("reason", reason, limits::WORDS_BYTES_MAX)?;
     let before = sheet.submission.take();
     sheet.state = SheetState::Open;
     for entry in &mut sheet.entries {
         if entry.state == EntryState::Submitted {
-            entry.state = match (entry.ready_at, entry.is_touched() && !entry.figures.is_empty()) {
+            let answered = entry.answer != cycle::Answer::Figures || !entry.note.is_empty();
+            let has_any = answered || !entry.figures.is_empty() || !entry.evidence.is_empty();
+            entry.state = match (entry.ready_at, has_any) {
                 (Some(_), _) => EntryState::Ready,
                 (None, true) => EntryState::Filling,
                 (None, false) => EntryState::Empty,

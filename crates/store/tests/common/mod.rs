@@ -41,6 +41,7 @@ fn read(root: &Path, folder: &Path, files: &mut Files) {
     }
 }
 
+#[allow(dead_code, reason = "not all tests open a second copy")]
 /// A store with a province, three communes, their people and a round that is collecting.
 pub struct World {
     pub store: Store,

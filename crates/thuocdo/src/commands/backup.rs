@@ -147,13 +147,24 @@ pub fn doctor(output: &Output, at: &DataArguments, checks: &CheckArguments) -> R
             (Language::English, false) => "the folder of evidence CANNOT be written",
         });
         let checked_well = checking(output, &store, at, checks).await?;
+        let given_up = store.given_up().await.map_err(|error| Failure::Use(error.text()))?;
+        for (kind, count, failure) in &given_up {
+            output.line(match output.language {
+                Language::Vietnamese => {
+                    format!("{count} việc \"{kind}\" thử mãi không được và đã dừng; lần cuối: {failure}")
+                }
+                Language::English => {
+                    format!("{count} jobs \"{kind}\" were tried too often and stand still; the last time: {failure}")
+                }
+            });
+        }
         let report = store.audit().await.map_err(|error| Failure::Use(error.text()))?;
         output.line(match output.language {
             Language::Vietnamese => format!("nhật ký và điểm: {} chỗ sai", report.faults.len()),
             Language::English => format!("log and points: {} faults", report.faults.len()),
         });
         report.faults.iter().for_each(|fault| output.line(fault));
-        Ok(writable && checked_well && report.faults.is_empty())
+        Ok(writable && checked_well && given_up.is_empty() && report.faults.is_empty())
     })?;
     Ok(code(well))
 }
