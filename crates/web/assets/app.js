@@ -10,6 +10,11 @@
   const DRAFTS_MAX = 100; // entries typed and not saved, of everybody at this machine
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
+  // A form that came back stands on its page, wherever it was sent: reloading shows the page and sends nothing again. The
+  // list of what is wrong is read first.
+  if (document.body.dataset.page) history.replaceState(null, "", document.body.dataset.page);
+  $("#loi")?.focus();
+
   // ---------------------------------------------------------------- Entry: points as one types, saving, conflicts
   const form = $("form[data-autosave]");
   if (form) entry(form);

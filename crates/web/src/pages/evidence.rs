@@ -8,7 +8,7 @@ use criteria::Text;
 use cycle::{Action, AssessmentId, EvidenceId};
 use serde::Deserialize;
 use serde_json::json;
-use store::command::NewEvidence;
+use store::command::{FieldRefusal, NewEvidence};
 use store::evidence::UploadRefusal;
 use store::records::Evidence;
 use store::{Actor, Command};
@@ -38,7 +38,12 @@ fn refusal(name: &str, refused: UploadRefusal) -> Failure {
         ),
         UploadRefusal::Failed(error) => return error.into(),
     };
-    Failure::Invalid(text)
+    of_files(text)
+}
+
+/// Something is wrong with the files.
+fn of_files(message: Text) -> Failure {
+    Failure::Fields(vec![FieldRefusal { field: "files".to_owned(), message }])
 }
 
 /// A name fit to keep: without folders and control characters.
@@ -86,13 +91,13 @@ pub(crate) async fn take(
         return Err(Failure::Denied(cycle::Denial::NotAllowed.text()));
     }
     let broken =
-        |_| Failure::Invalid(Text::new("Tải lên bị ngắt giữa chừng; hãy thử lại", "The upload was cut off; try again"));
+        |_| of_files(Text::new("Tải lên bị ngắt giữa chừng; hãy thử lại", "The upload was cut off; try again"));
     let mut count = 0;
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
         let Some(name) = field.file_name().map(clean) else { continue };
         count += 1;
         if count > FILES_MAX {
-            return Err(Failure::Invalid(Text::new(
+            return Err(of_files(Text::new(
                 format!("Mỗi lần tối đa {FILES_MAX} tệp; các tệp trước đã lưu"),
                 format!("At most {FILES_MAX} files at a time; those before were kept"),
             )));
@@ -130,7 +135,7 @@ pub(crate) async fn take(
         }
     }
     if count == 0 {
-        return Err(Failure::Invalid(Text::new("Chưa chọn tệp nào", "No file was chosen")));
+        return Err(of_files(Text::new("Chưa chọn tệp nào", "No file was chosen")));
     }
     Ok(count)
 }
@@ -171,10 +176,11 @@ pub(crate) async fn add_links(
         let fine =
             known.is_some_and(|rest| rest.len() > 3 && !rest.contains(char::is_whitespace)) && link.len() <= 2_000;
         if !fine {
-            return Err(Failure::Invalid(Text::new(
+            return Err(Failure::field(
+                "link",
                 "Địa chỉ phải bắt đầu bằng https:// hoặc http://",
                 "The address must begin with https:// or http://",
-            )));
+            ));
         }
         let name =
             clean(link.trim_end_matches('/').split("://").nth(1).unwrap_or(link).split('?').next().unwrap_or(link));

@@ -38,6 +38,7 @@ mod preview;
 pub(crate) mod proof;
 pub(crate) mod public;
 mod public_data;
+mod refill;
 pub(crate) mod review;
 mod round_history;
 mod rounds;

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use criteria::Text;
 use cycle::entry::ScoreKind;
 use cycle::progress::Lack;
 use cycle::{Action, AssessmentId, EntryState, Phase, time};
@@ -154,10 +153,11 @@ pub async fn submit(
     }
     let may = may(&app, &person, &opened, Action::Submit, "", EntryState::Filling);
     if may && form.known != "yes" && !to_look_at(person.l(), &opened).is_empty() {
-        return Err(Failure::Invalid(Text::new(
+        return Err(Failure::field(
+            "known",
             "Còn chỗ thiếu, nghi ngờ hoặc trễ; hãy xác nhận là bạn đã xem chúng rồi ký nộp",
             "Something is missing, doubtful or late; say that you have seen it, then sign off",
-        )));
+        ));
     }
     let command = Command::Submit { assessment: id, hash: form.hash };
     app.store.change(Actor::Account(person.account), app.now(), command).await?;
