@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::guard::FILE_POLICY;
 use crate::opened::Opened;
 use crate::person::Person;
-use crate::{checks, previews};
+use crate::{checks, previews, stream};
 
 /// Most files of one request.
 const FILES_MAX: usize = 20;
@@ -262,7 +262,7 @@ pub async fn download(State(app): State<App>, person: Person, Path(id): Path<Evi
     if let Some(text) = previews::infection(&app, &sha256).await? {
         return Err(Failure::Denied(text));
     }
-    let bytes = app.store.evidence.read(&sha256).await?.ok_or(Failure::NotFound)?;
+    let (file, bytes) = app.store.evidence.open_file(&sha256).await?.ok_or(Failure::NotFound)?;
     // Only what a browser draws without running anything is shown in place; the rest is saved.
     let shown = is_drawn(&evidence.media);
     let place = if shown { "inline" } else { "attachment" };
@@ -281,8 +281,9 @@ pub async fn download(State(app): State<App>, person: Person, Path(id): Path<Evi
         .collect();
     let disposition = format!("{place}; filename=\"{plain}\"; filename*=UTF-8''{encoded}");
     let kind = if evidence.media == "text/plain" { "text/plain; charset=utf-8" } else { evidence.media.as_str() };
-    let mut response = bytes.into_response();
+    let mut response = stream::body(file).into_response();
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
     let value =
         |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_TYPE, value(kind));
