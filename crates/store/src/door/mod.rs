@@ -11,6 +11,7 @@ mod figures;
 mod lineage;
 mod organisation;
 mod papers;
+mod people;
 mod proofs;
 mod publish;
 mod rounds;
@@ -487,8 +488,12 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         Command::AddPosition { unit, code, name, capabilities } => {
             organisation::add_position(batch, unit, &code, &name, &capabilities)
         }
-        Command::AddPerson(person) => organisation::add_person(batch, &person, &[]),
-        Command::AddPersonHolding { person, also } => organisation::add_person(batch, &person, &also),
+        Command::AddPerson(person) => organisation::add_person(batch, &person, None, &[]),
+        Command::AddPersonHolding { person, to, also } => organisation::add_person(batch, &person, to, &also),
+        Command::ChangePosition { position, name, capabilities } => {
+            people::change_position(batch, position, &name, &capabilities)
+        }
+        Command::ChangePerson { account, login, name } => people::change_person(batch, account, &login, &name),
         Command::Hold { position, account, from, to } => organisation::hold(batch, position, account, from, to),
         Command::EndHolding { holding, to } => organisation::end_holding(batch, holding, to),
         Command::SetPassword { account, hash } => organisation::set_password(batch, account, &hash),

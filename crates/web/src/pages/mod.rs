@@ -34,6 +34,7 @@ mod notices;
 mod openid;
 pub(crate) mod overdue;
 pub(crate) mod papers;
+mod position;
 mod preview;
 pub(crate) mod proof;
 pub(crate) mod public;
@@ -180,6 +181,7 @@ pub fn router(app: App) -> Router {
         .route("/sets/{set}", get(sets::one))
         .route("/units", get(units::page))
         .route("/units/{unit}", get(units::one).post(units::change))
+        .route("/units/{unit}/positions/{position}", get(position::page).post(position::change))
         .route("/units/{unit}/change", get(unit_change::page).post(unit_change::change))
         .route(
             "/units/{unit}/import",
