@@ -8,7 +8,7 @@ pub(crate) mod appraise_share;
 pub(crate) mod appraise_verdict;
 mod assets;
 pub(crate) mod assign;
-mod audit;
+pub(crate) mod audit;
 pub(crate) mod compare;
 pub(crate) mod council;
 pub(crate) mod deciding;
