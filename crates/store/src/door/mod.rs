@@ -610,6 +610,14 @@ pub(crate) fn optional_words(field: &str, text: &str, bytes_max: usize) -> Resul
     Ok(composed(text))
 }
 
+/// Words that may be left out, as they are kept: for what is put down within something larger.
+///
+/// # Errors
+/// They are too long, or hold what cannot be kept.
+pub fn kept_words(field: &str, text: &str) -> Result<String, Refusal> {
+    optional_words(field, text, limits::WORDS_BYTES_MAX)
+}
+
 /// Text in Unicode's composed form (NFC), as it is kept: the same word typed on two keyboards is the same text.
 pub(crate) fn composed(text: &str) -> String {
     use unicode_normalization::{UnicodeNormalization, is_nfc};

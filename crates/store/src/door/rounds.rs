@@ -12,7 +12,7 @@ use scoring::evaluate::Spread;
 use scoring::{Cell, Program};
 use serde_json::json;
 
-use super::{Batch, Subject, before_after, words};
+use super::{Batch, Subject, before_after, optional_words, words};
 use crate::command::{AssignmentChange, Beginning, Done, FieldRefusal, NewLevel, Refusal};
 use crate::pull::spreads_text;
 use crate::state::{Assessment, Level, round_cells};
@@ -229,8 +229,11 @@ pub(super) fn set_phase(batch: &mut Batch<'_>, id: RoundId, phase: Phase, reason
         return Ok(Done::default());
     }
     // Forward goes step by step; a step back is a change of plan and needs its reason.
-    let reason =
-        if phase < round.phase { words("reason", reason, limits::WORDS_BYTES_MAX)? } else { reason.trim().to_owned() };
+    let reason = if phase < round.phase {
+        words("reason", reason, limits::WORDS_BYTES_MAX)?
+    } else {
+        optional_words("reason", reason, limits::WORDS_BYTES_MAX)?
+    };
     if round.phase == Phase::Published {
         return Err(cycle::Denial::Phase(round.phase).into());
     }
