@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod chain;
 pub mod command;
+mod copy;
 pub mod counts;
 pub mod database;
 mod door;
