@@ -25,8 +25,21 @@ pub struct Submission {
     pub at: Timestamp,
     /// Who.
     pub by: AccountId,
-    /// The receipt's number within the round.
+    /// The receipt's number, which no other submission has.
     pub receipt: String,
+    /// The points as they stood: what peers are compared with may move the sheet's own later. Submissions of before this was
+    /// kept have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<SignedPoints>,
+}
+
+/// The points that a head signed off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedPoints {
+    /// In all.
+    pub points: Number,
+    /// Of each pillar, in the order of the set.
+    pub pillars: Vec<Number>,
 }
 
 /// Where a figure comes from that an appraiser set in place of the declared one.

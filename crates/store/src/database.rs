@@ -142,6 +142,23 @@ impl Database {
         result.map(|()| database)
     }
 
+    /// Opens the database as it is: one that this version would have to bring up to date is refused, and left alone.
+    ///
+    /// # Errors
+    /// What cannot be reached, opened or understood; a database of another version.
+    pub async fn open_as_it_is(url: &str) -> Result<Self, Error> {
+        let database = Self::connect(url).await?;
+        let rows = database.rows("SELECT number FROM migration", &[]).await?;
+        let done: Vec<i64> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, sqlx::Error>>()?;
+        if let Some(number) = done.iter().find(|number| !MIGRATIONS.iter().any(|one| one.0 == **number)) {
+            return Err(Error::NewerDatabase { migration: *number });
+        }
+        match MIGRATIONS.iter().find(|one| !done.contains(&one.0)) {
+            Some((number, ..)) => Err(Error::OlderDatabase { migration: *number }),
+            None => Ok(database),
+        }
+    }
+
     /// Opens the database without migrating it.
     pub(crate) async fn connect(url: &str) -> Result<Self, Error> {
         sqlx::any::install_default_drivers();
@@ -273,6 +290,12 @@ impl Database {
 /// Reads rows within a transaction.
 pub(crate) async fn rows_in(connection: &mut AnyConnection, sql: &str, values: &[Value]) -> Result<Vec<AnyRow>, Error> {
     Ok(bound(sql, values).fetch_all(connection).await?)
+}
+
+/// Carries a statement out within a transaction.
+pub(crate) async fn run_in(connection: &mut AnyConnection, sql: &str, values: &[Value]) -> Result<(), Error> {
+    bound(sql, values).execute(connection).await?;
+    Ok(())
 }
 
 /// Carries a write out within a transaction.

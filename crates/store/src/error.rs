@@ -21,6 +21,11 @@ pub enum Error {
         /// The migration that this version does not know.
         migration: i64,
     },
+    /// The database is of an earlier version, and whoever opened it must not bring it up to date.
+    OlderDatabase {
+        /// The first migration that it lacks.
+        migration: i64,
+    },
     /// A migration was changed after it had been carried out.
     ChangedMigration {
         /// Its number.
@@ -59,6 +64,18 @@ impl Error {
             Self::NewerDatabase { migration } => Text::new(
                 format!("cơ sở dữ liệu do bản mới hơn tạo ra (bước {migration}); hãy dùng bản đó"),
                 format!("the database was made by a newer version (step {migration}); use that one"),
+            ),
+            Self::OlderDatabase { migration } => Text::new(
+                format!(
+                    "cơ sở dữ liệu thuộc bản trước của chương trình (chưa qua bước nâng cấp {migration}), và lệnh này không \
+                     nâng cấp nó: hãy dùng đúng bản đang phục vụ, hoặc dừng máy chủ rồi chạy `thuocdo serve` của bản này \
+                     để nâng cấp"
+                ),
+                format!(
+                    "the database is of an earlier version (upgrade step {migration} is missing), and this command does not \
+                     upgrade it: use the version that serves, or stop the server and run `thuocdo serve` of this version, \
+                     which upgrades"
+                ),
             ),
             Self::ChangedMigration { migration } => Text::new(
                 format!("bước nâng cấp {migration} khác với bước đã chạy; chương trình này không khớp cơ sở dữ liệu"),

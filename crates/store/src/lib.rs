@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod chain;
 pub mod command;
+mod copy;
 pub mod counts;
 pub mod database;
 mod door;
@@ -31,6 +32,7 @@ pub mod store;
 pub mod tokens;
 
 pub use command::{Actor, Command, Done, Refusal};
+pub use door::kept_words;
 pub use error::Error;
 pub use reading::Reading;
 pub use state::State;

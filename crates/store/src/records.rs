@@ -251,6 +251,30 @@ impl Store {
         self.shared.database.rows(&sql, &values).await?.iter().map(event).collect()
     }
 
+    /// The same of what is about units within some scopes: what else was done is not looked at, so that a page is full
+    /// wherever there is enough. `loose`: also what is about no unit.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn events_within(
+        &self,
+        before: Option<i64>,
+        scopes: &[UnitId],
+        loose: bool,
+    ) -> Result<Vec<Event>, Error> {
+        let places = (0..scopes.len()).map(|at| format!("${}", at + 3)).collect::<Vec<_>>().join(", ");
+        let or_loose = if loose { " OR unit IS NULL" } else { "" };
+        let sql = format!(
+            "WITH RECURSIVE below (id) AS (SELECT id FROM unit WHERE id IN ({places}) \
+             UNION SELECT unit.id FROM unit JOIN below ON unit.parent = below.id) \
+             SELECT {EVENT_COLUMNS} FROM event WHERE seq < $1 AND (unit IN (SELECT id FROM below){or_loose}) \
+             ORDER BY seq DESC LIMIT $2"
+        );
+        let mut values = vec![Value::from(before.unwrap_or(i64::MAX)), Value::from(limits::HISTORY_MAX)];
+        values.extend(scopes.iter().map(|scope| Value::from(scope.0)));
+        self.shared.database.rows(&sql, &values).await?.iter().map(event).collect()
+    }
+
     /// What was done of these kinds after `since` until `until`, in order. Events are numbered as time goes on, so the
     /// place to begin at is looked for among the numbers, and the years before are not read.
     ///

@@ -72,8 +72,19 @@ impl Store {
     /// # Errors
     /// What cannot be opened, migrated or understood.
     pub async fn open(url: &str, evidence: impl Into<PathBuf>) -> Result<Self, Error> {
-        let database = Database::open(url).await?;
-        let evidence = Folder::open(evidence.into())?;
+        Self::over(Database::open(url).await?, evidence.into()).await
+    }
+
+    /// The same, without bringing the database up to date: for whoever looks at what another copy of the program serves.
+    ///
+    /// # Errors
+    /// What cannot be opened or understood; a database of another version.
+    pub async fn open_as_it_is(url: &str, evidence: impl Into<PathBuf>) -> Result<Self, Error> {
+        Self::over(Database::open_as_it_is(url).await?, evidence.into()).await
+    }
+
+    async fn over(database: Database, evidence: PathBuf) -> Result<Self, Error> {
+        let evidence = Folder::open(evidence)?;
         let shared = Arc::new(Shared {
             database,
             counters: Counters::default(),
@@ -302,14 +313,12 @@ impl Store {
         result
     }
 
-    /// Copies an SQLite database into a new file while it is in use.
+    /// Copies the database into a new SQLite file while it is in use, as it stands at one moment.
     ///
     /// # Errors
     /// The file exists or cannot be written.
     pub async fn copy_to(&self, path: &std::path::Path) -> Result<(), Error> {
-        let path = path.display().to_string();
-        self.shared.database.execute("VACUUM INTO $1", &[crate::database::Value::from(path)]).await?;
-        Ok(())
+        crate::copy::to_file(&self.shared.database, path).await
     }
 
     /// The last event of the log: its number and its hash.

@@ -70,7 +70,7 @@ pub enum Command {
     Backup {
         #[command(flatten)]
         at: DataArguments,
-        /// The folder to write the copy into; it must not exist
+        /// The folder to write the copy into; it must not exist, or be empty
         #[arg(short, long, value_name = "DIR")]
         output: PathBuf,
     },
@@ -78,7 +78,7 @@ pub enum Command {
     Restore {
         /// The folder that `backup` wrote
         from: PathBuf,
-        /// The folder to restore into; it must not exist
+        /// The folder to restore into; it must not exist, or be empty
         #[arg(long, value_name = "DIR", default_value = "thuocdo-data")]
         data: PathBuf,
     },

@@ -7,6 +7,8 @@
 mod access;
 #[path = "browser/documents.rs"]
 mod documents_in_and_out;
+#[path = "browser/drafts.rs"]
+mod drafts;
 #[path = "browser/driver.rs"]
 mod driver;
 #[path = "browser/evidence.rs"]
@@ -122,6 +124,11 @@ async fn every_page_is_for_everybody_on_a_phone() {
 #[tokio::test]
 async fn every_page_is_for_everybody_on_a_desk() {
     access::all(DESK).await;
+}
+
+#[tokio::test]
+async fn what_was_typed_without_a_network_goes_over_nobody_elses() {
+    drafts::all(Hand::Mouse, DESK).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,13 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const clock = () => new Date().toLocaleTimeString(english ? "en-GB" : "vi-VN", { hour: "2-digit", minute: "2-digit" });
+  const DRAFTS_MAX = 100; // entries typed and not saved, of everybody at this machine
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+
+  // A form that came back stands on its page, wherever it was sent: reloading shows the page and sends nothing again. The
+  // list of what is wrong is read first.
+  if (document.body.dataset.page) history.replaceState(null, "", document.body.dataset.page);
+  $("#loi")?.focus();
 
   // ---------------------------------------------------------------- Entry: points as one types, saving, conflicts
   const form = $("form[data-autosave]");
@@ -15,11 +21,13 @@
 
   function entry(form) {
     const status = $("[data-saved]", form);
-    const key = "thuocdo:" + location.pathname;
+    const drafts = "thuocdo:draft:";
+    const account = document.body.dataset.account || "";
+    const key = drafts + account + ":" + form.dataset.autosave;
     const version = form.elements.version;
     // A page that answers a form that was sent would be sent again on reload, over what was saved since.
     history.replaceState(null, "", location.href);
-    let timer = 0, running = null, again = false, last = values(), held = false;
+    let timer = 0, running = null, again = false, last = values(), held = false, lost = false, going = false;
 
     function values() {
       const data = new FormData(form);
@@ -31,11 +39,28 @@
       status.textContent = text;
       status.classList.toggle("bad", Boolean(bad));
     }
-    function keep(text) {
-      try { text === null ? localStorage.removeItem(key) : localStorage.setItem(key, text); } catch { /* full or off */ }
+    // What was typed is kept with whose it is and the version it was typed on, so that it is never saved under another
+    // name, nor over what others saved meanwhile. Others' stays for them, up to a bound.
+    function keep(body) {
+      try {
+        if (body === null) { localStorage.removeItem(key); return; }
+        localStorage.setItem(key, JSON.stringify({ body, version: version.value, at: Date.now() }));
+        const at = (name) => JSON.parse(localStorage.getItem(name)).at;
+        const all = Object.keys(localStorage).filter((name) => name.startsWith(drafts)).sort((a, b) => at(b) - at(a));
+        all.slice(DRAFTS_MAX).forEach((name) => localStorage.removeItem(name));
+      } catch { /* full or off */ }
     }
     function kept() {
-      try { return localStorage.getItem(key); } catch { return null; }
+      try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
+    }
+    // The server keeps words trimmed and composed, and a reason only where it is one: that is no difference.
+    function same(one, other) {
+      const plain = (body) => {
+        const data = new URLSearchParams(body);
+        if (data.get("answer") === "figures") data.delete("because");
+        return [...data].map(([name, value]) => [name, value.trim().replace(/\r\n?/g, "\n").normalize("NFC")].join("=")).join("&");
+      };
+      return plain(one) === plain(other);
     }
     function fill(text) {
       const saved = new URLSearchParams(text);
@@ -58,7 +83,7 @@
     async function send(path, body) {
       return fetch(path, {
         method: "POST", body, credentials: "same-origin", redirect: "manual",
-        headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
+        headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json", "X-Account": account },
       });
     }
     async function preview() {
@@ -76,6 +101,7 @@
       running = (async () => {
         try {
           const answer = await send(form.dataset.autosave, body + "&version=" + version.value);
+          lost = answer.status === 401 || answer.type === "opaqueredirect" || answer.status >= 500;
           if (answer.ok) {
             const json = await answer.json();
             version.value = json.version;
@@ -99,6 +125,7 @@
             if (answer.status >= 500) retry();
           }
         } catch {
+          lost = true;
           tell(say("Mất mạng. Điều bạn gõ được giữ trên máy này, sẽ tự lưu khi có mạng.", "Offline. What you typed is kept on this machine and will be saved."), true);
           retry();
         }
@@ -106,6 +133,12 @@
         if (again) { again = false; save(); }
       })();
       return running;
+    }
+    // Waits until the server has what stands in the fields, or it is known why it has not.
+    async function settled() {
+      lost = false;
+      for (let turn = 0; turn < 2 && !same(values(), last) && !held && !lost; turn += 1) await (save() || running);
+      await running;
     }
     function retry() { clearTimeout(timer); timer = setTimeout(save, 5000); }
     function conflict(json) {
@@ -141,10 +174,11 @@
     });
     form.addEventListener("change", (event) => { if (event.target.type !== "file") save(); });
     addEventListener("online", save);
-    addEventListener("pagehide", () => { const body = values(); if (body !== last) keep(body); });
+    addEventListener("pagehide", () => { if (!going && !same(values(), last)) keep(values()); });
     const left = kept();
-    if (left !== null && left !== last) {
-      fill(left);
+    if (left && !same(left.body, last)) {
+      fill(left.body);
+      version.value = left.version;
       tell(say("Đã lấy lại điều bạn gõ dở trên máy này.", "What you had typed on this machine is back."));
       preview();
       save();
@@ -153,10 +187,23 @@
       const link = event.target.closest("a[href]");
       if (!link || link.target || event.metaKey || event.ctrlKey || values() === last || held) return;
       event.preventDefault();
-      await save();
+      await settled();
       location.href = link.href;
     });
-    form.addEventListener("submit", () => keep(null));
+    // First the server has it, then the page is left: a network that is gone takes nothing along.
+    form.addEventListener("submit", async (event) => {
+      if (!going && !held && form.requestSubmit && !same(values(), last)) {
+        const by = event.submitter;
+        event.preventDefault();
+        await settled();
+        if (held || lost) return;
+        going = true;
+        form.requestSubmit(by);
+        return;
+      }
+      going = true;
+      keep(null);
+    });
   }
 
   // ---------------------------------------------------------------- Evidence: drop, paste, several at once
@@ -175,6 +222,7 @@
           const request = new XMLHttpRequest();
           request.open("POST", drop.dataset.drop);
           request.setRequestHeader("Accept", "application/json");
+          request.setRequestHeader("X-Account", document.body.dataset.account || "");
           request.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
           request.onloadend = () => {
             if (request.status >= 200 && request.status < 300) { bar.value = 1; line.append(" ✓"); }

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use criteria::Text;
 use store::Refusal;
+use store::command::FieldRefusal;
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub enum Failure {
     Denied(Text),
     /// What was sent cannot be used.
     Invalid(Text),
+    /// Fields of a form cannot be used, each for a reason of its own.
+    Fields(Vec<FieldRefusal>),
     /// Somebody changed it since.
     Stale,
     /// Something failed here; the details are in the log, not on the page.
@@ -47,11 +50,7 @@ impl From<Refusal> for Failure {
         match refusal {
             Refusal::Denied(denial) => Self::Denied(denial.text()),
             Refusal::NotFound => Self::NotFound,
-            Refusal::Invalid(fields) => {
-                let vi: Vec<&str> = fields.iter().map(|field| field.message.vi.as_str()).collect();
-                let en: Vec<&str> = fields.iter().map(|field| field.message.en.as_str()).collect();
-                Self::Invalid(Text::new(vi.join("; "), en.join("; ")))
-            }
+            Refusal::Invalid(fields) => Self::Fields(fields),
             Refusal::Stale(_) => Self::Stale,
             Refusal::Failed(error) => error.into(),
         }
@@ -59,6 +58,20 @@ impl From<Refusal> for Failure {
 }
 
 impl Failure {
+    /// One field of a form cannot be used.
+    pub fn field(field: impl Into<String>, vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Fields(vec![FieldRefusal { field: field.into(), message: Text::new(vi, en) }])
+    }
+
+    /// What is wrong, field by field; a sentence about the whole has no field.
+    pub fn problems(&self) -> Vec<FieldRefusal> {
+        match self {
+            Self::Fields(fields) => fields.clone(),
+            Self::Invalid(text) => vec![FieldRefusal { field: String::new(), message: text.clone() }],
+            _ => Vec::new(),
+        }
+    }
+
     /// The status and the sentence.
     pub fn parts(&self) -> (StatusCode, Text) {
         match self {
@@ -75,6 +88,11 @@ impl Failure {
             ),
             Self::Denied(text) => (StatusCode::FORBIDDEN, text.clone()),
             Self::Invalid(text) => (StatusCode::UNPROCESSABLE_ENTITY, text.clone()),
+            Self::Fields(fields) => {
+                let vi: Vec<&str> = fields.iter().map(|field| field.message.vi.as_str()).collect();
+                let en: Vec<&str> = fields.iter().map(|field| field.message.en.as_str()).collect();
+                (StatusCode::UNPROCESSABLE_ENTITY, Text::new(vi.join("; "), en.join("; ")))
+            }
             Self::Stale => (
                 StatusCode::CONFLICT,
                 Text::new(
@@ -125,7 +143,7 @@ impl IntoResponse for Failure {
                 let (status, text) = self.parts();
                 // The frame is put around it by the layer that knows the person; see `pages::frame_failures`.
                 let mut response = (status, Html(String::new())).into_response();
-                response.extensions_mut().insert(Shown(status, text));
+                response.extensions_mut().insert(Shown(status, text, self.problems()));
                 response
             }
         }
@@ -134,4 +152,4 @@ impl IntoResponse for Failure {
 
 /// A failure that still wants its page.
 #[derive(Clone, Debug)]
-pub struct Shown(pub StatusCode, pub Text);
+pub struct Shown(pub StatusCode, pub Text, pub Vec<FieldRefusal>);

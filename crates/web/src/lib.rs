@@ -35,6 +35,7 @@ pub mod roster;
 pub mod sandbox;
 pub mod server;
 mod shelf;
+mod stream;
 mod succession;
 mod summary;
 pub mod trust;

@@ -18,6 +18,9 @@ pub const SESSION_COOKIE: &str = "thuocdo";
 /// The cookie of a language chosen by somebody who is not signed in.
 pub const LANGUAGE_COOKIE: &str = "thuocdo-language";
 
+/// Whose page it is that asks, where its script says so.
+pub const ACCOUNT_HEADER: &str = "x-account";
+
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
 pub struct Person {
@@ -129,8 +132,11 @@ impl FromRequestParts<App> for Person {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let wants_json = accepts_json(parts);
         let to = parts.uri.path().to_owned();
+        let of = parts.headers.get(ACCOUNT_HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let visitor = Visitor::from_request_parts(parts, app).await?;
-        visitor.person.ok_or(Failure::NotSignedIn { to, wants_json })
+        // A page that was left open by somebody else saves nothing under the name of who signed in after them.
+        let person = visitor.person.filter(|person| of.is_none_or(|of| of == person.account.to_string()));
+        person.ok_or(Failure::NotSignedIn { to, wants_json })
     }
 }
 

@@ -9,7 +9,7 @@ use cycle::{AccountId, Capability, PositionId, UnitId};
 use documents::table::Row;
 use scoring::notation::fold;
 use sha2::{Digest, Sha256};
-use store::command::{NewPerson, NewUnit};
+use store::command::{NewPerson, NewUnit, Tenure};
 use store::state::Position;
 use store::{Command, State};
 
@@ -75,10 +75,10 @@ pub struct Invited {
     pub login: String,
     /// The name.
     pub name: String,
-    /// The position.
-    pub position: PositionId,
+    /// The position, from day to day.
+    pub position: Tenure,
     /// Further positions, from further lines.
-    pub also: Vec<PositionId>,
+    pub also: Vec<Tenure>,
 }
 
 /// What a table would do.
@@ -91,7 +91,7 @@ pub struct Plan {
     /// The people to invite.
     pub people: Vec<Invited>,
     /// Positions for people who are known.
-    pub holds: Vec<(AccountId, PositionId)>,
+    pub holds: Vec<(AccountId, Tenure)>,
 }
 
 impl Plan {
@@ -117,7 +117,7 @@ impl Plan {
 
     /// The one change that does it all, or nothing. `secrets`: for each of the people, the secret of the invitation and
     /// that of the calendar; `expires`: when the invitations end, in milliseconds.
-    pub fn command(&self, secrets: &[(String, String)], today: Date, expires: i64) -> Command {
+    pub fn command(&self, secrets: &[(String, String)], expires: i64) -> Command {
         let mut commands = Vec::new();
         if !self.units.is_empty() {
             commands.push(Command::AddUnits(self.units.clone()));
@@ -126,18 +126,16 @@ impl Plan {
             let new = NewPerson {
                 login: person.login.clone(),
                 name: person.name.clone(),
-                position: Some(person.position),
-                from: today,
+                position: Some(person.position.position),
+                from: person.position.from,
                 invitation: Some((store::sessions::kept(invitation), expires)),
                 calendar: calendar.clone(),
             };
-            commands.push(match person.also.is_empty() {
-                true => Command::AddPerson(new),
-                false => Command::AddPersonHolding { person: new, also: person.also.clone() },
-            });
+            let (to, also) = (person.position.to, person.also.clone());
+            commands.push(Command::AddPersonHolding { person: new, to, also });
         }
-        for (account, position) in &self.holds {
-            commands.push(Command::Hold { position: *position, account: *account, from: today, to: None });
+        for (account, Tenure { position, from, to }) in &self.holds {
+            commands.push(Command::Hold { position: *position, account: *account, from: *from, to: *to });
         }
         Command::Many(commands)
     }
@@ -156,7 +154,9 @@ pub fn plan(place: &Place<'_>, rows: &[Row]) -> Result<Plan, Text> {
         let unit = column(&["ma don vi", "don vi", "unit"]);
         let position = column(&["chuc danh", "ma chuc danh", "chuc vu", "position"]);
         if let (Some(login), Some(name), Some(position)) = (login, name, position) {
-            let columns = PeopleColumns { login, name, unit, position };
+            let from = column(&["tu ngay", "giu tu ngay", "from"]);
+            let to = column(&["den ngay", "den het ngay", "giu den ngay", "to"]);
+            let columns = PeopleColumns { login, name, unit, position, from, to };
             return Ok(people(place, &rows[at + 1..], &columns));
         }
         let code = column(&["ma", "ma don vi", "code"]);
@@ -170,9 +170,9 @@ pub fn plan(place: &Place<'_>, rows: &[Row]) -> Result<Plan, Text> {
     }
     Err(Text::new(
         "không thấy hàng đầu đề; đơn vị cần các cột: mã, tên, loại, cấp, mã cấp trên; người cần các cột: thư điện tử, \
-         họ tên, mã đơn vị, chức danh",
+         họ tên, mã đơn vị, chức danh, và có thể có từ ngày, đến ngày",
         "there is no row of heads; units need the columns mã, tên, loại, cấp, mã cấp trên; people need the columns \
-         thư điện tử, họ tên, mã đơn vị, chức danh",
+         thư điện tử, họ tên, mã đơn vị, chức danh, and may have từ ngày, đến ngày",
     ))
 }
 
@@ -330,6 +330,39 @@ struct PeopleColumns {
     name: usize,
     unit: Option<usize>,
     position: usize,
+    from: Option<usize>,
+    to: Option<usize>,
+}
+
+/// The days that a line gives: from today on where it says nothing.
+fn days(today: Date, row: &Row, columns: &PeopleColumns) -> Result<(Date, Option<Date>), Text> {
+    let read = |column: Option<usize>| match row.cell(column) {
+        "" => Ok(None),
+        typed => crate::pages::assign::day(typed, today.year()).map(Some).ok_or_else(|| {
+            Text::new(
+                format!("“{typed}” không phải là một ngày (ví dụ 20/10/2023)"),
+                format!("\"{typed}\" is no day (such as 20/10/2023)"),
+            )
+        }),
+    };
+    let (from, to) = (read(columns.from)?.unwrap_or(today), read(columns.to)?);
+    match to.is_some_and(|to| to < from) {
+        true => Err(Text::new("ngày cuối trước ngày đầu", "the last day is before the first")),
+        false => Ok((from, to)),
+    }
+}
+
+/// The days of a position in words; nothing where it is held from today on.
+fn days_words(today: Date, one: &Tenure) -> Text {
+    let date = |day: Date| format!("{}/{}/{}", day.day(), day.month(), day.year());
+    match one.to {
+        None if one.from == today => Text::new("", ""),
+        None => Text::new(format!(", từ {}", date(one.from)), format!(", from {}", date(one.from))),
+        Some(to) => Text::new(
+            format!(", từ {} đến {}", date(one.from), date(to)),
+            format!(", from {} to {}", date(one.from), date(to)),
+        ),
+    }
 }
 
 fn people(place: &Place<'_>, rows: &[Row], columns: &PeopleColumns) -> Plan {
@@ -341,31 +374,40 @@ fn people(place: &Place<'_>, rows: &[Row], columns: &PeopleColumns) -> Plan {
         let login = row.cell(Some(columns.login)).to_lowercase();
         let name = row.cell(Some(columns.name)).to_owned();
         let outcome = person(place, row, columns).and_then(|(account, position)| {
-            let words = position_words(place.state, position);
+            let (from, to) = days(place.today, row, columns)?;
+            let held = Tenure { position: position.id, from, to };
+            let (words, when) = (position_words(place.state, position), days_words(place.today, &held));
             match account {
                 None => {
                     if let Some((earlier, at)) = invited.get(&login) {
-                        return further(&mut plan.people[*at], *earlier, &name, position.id, &words);
+                        return further(&mut plan.people[*at], *earlier, &name, held, (&words, &when));
                     }
                     invited.insert(login.clone(), (row.number, plan.people.len()));
-                    let new =
-                        Invited { login: login.clone(), name: name.clone(), position: position.id, also: Vec::new() };
+                    let new = Invited { login: login.clone(), name: name.clone(), position: held, also: Vec::new() };
                     plan.people.push(new);
-                    let told = Text::new(format!("mời vào chức danh {words}"), format!("invited as {words}"));
+                    let told = Text::new(
+                        format!("mời vào chức danh {words}{}", when.vi),
+                        format!("invited as {words}{}", when.en),
+                    );
                     Ok((Verdict::Added, told))
                 }
                 Some(account) => {
-                    let holders = place.state.holders(position.id, place.today);
-                    if holders.iter().any(|one| one.id == account) || !given.insert((account, position.id)) {
+                    // Who holds it within these days already; what ended before may be given again.
+                    let until = to.unwrap_or(Date::MAX);
+                    let meets = |one: &store::state::Holding| {
+                        one.account == account && one.from <= until && one.to.is_none_or(|last| from <= last)
+                    };
+                    let known = place.state.held_at(position.id).any(meets);
+                    if known || !given.insert((account, position.id)) {
                         return Ok((
                             Verdict::Same,
                             Text::new(format!("đã giữ {words}"), format!("holds {words} already")),
                         ));
                     }
-                    plan.holds.push((account, position.id));
+                    plan.holds.push((account, held));
                     let told = Text::new(
-                        format!("đã có tài khoản; giữ thêm chức danh {words}"),
-                        format!("has an account; gets the position {words}"),
+                        format!("đã có tài khoản; giữ thêm chức danh {words}{}", when.vi),
+                        format!("has an account; gets the position {words}{}", when.en),
                     );
                     Ok((Verdict::Changed, told))
                 }
@@ -377,18 +419,24 @@ fn people(place: &Place<'_>, rows: &[Row], columns: &PeopleColumns) -> Plan {
 }
 
 /// A further line of somebody who is invited by an earlier one: another position, under the same name.
-fn further(person: &mut Invited, earlier: usize, name: &str, position: PositionId, words: &str) -> Outcome {
+fn further(person: &mut Invited, earlier: usize, name: &str, held: Tenure, (words, when): (&str, &Text)) -> Outcome {
     if fold(&person.name) != fold(name) {
         return Err(Text::new(
             format!("dòng {earlier} ghi thư này cho “{}”", person.name),
             format!("line {earlier} gives this address to \"{}\"", person.name),
         ));
     }
-    if person.position == position || person.also.contains(&position) {
+    if person.position.position == held.position || person.also.iter().any(|one| one.position == held.position) {
         return Ok((Verdict::Same, Text::new(format!("đã ghi ở dòng {earlier}"), format!("as line {earlier} says"))));
     }
-    person.also.push(position);
-    Ok((Verdict::Added, Text::new(format!("giữ thêm chức danh {words}"), format!("also gets the position {words}"))))
+    person.also.push(held);
+    Ok((
+        Verdict::Added,
+        Text::new(
+            format!("giữ thêm chức danh {words}{}", when.vi),
+            format!("also gets the position {words}{}", when.en),
+        ),
+    ))
 }
 
 fn position_words(state: &State, position: &Position) -> String {

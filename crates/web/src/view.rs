@@ -154,6 +154,8 @@ pub struct NavItem {
 /// Who is signed in, as the frame shows it.
 #[derive(Clone, Debug)]
 pub struct Me {
+    /// The account, so that the script never saves one person's words under another's name.
+    pub account: cycle::AccountId,
     /// The position, or the name.
     pub name: String,
     /// The unit.
@@ -268,6 +270,7 @@ impl Shell {
             }
             let position = authority.positions.first().and_then(|id| state.positions.get(id));
             me = Some(Me {
+                account: person.account,
                 name: position.map_or_else(|| person.name.clone(), |position| position.name.clone()),
                 place: position
                     .and_then(|one| state.tree.get(one.unit))

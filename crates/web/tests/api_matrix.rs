@@ -46,6 +46,7 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
         r#"{"position":$position,"login":"x@a.example","name":"X"}"#,
         [403, 403, 403, 403, 404, 403, 401],
     ),
+    ("PATCH", "/positions/{position}", r#"{"name":"Văn phòng"}"#, [403, 403, 403, 403, 404, 200, 401]),
     (
         "POST",
         "/positions/{position}/holdings",
@@ -54,6 +55,8 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ),
     ("POST", "/holdings/{holding}/end", r#"{"to":"2024-12-31"}"#, [403, 403, 403, 403, 404, 200, 401]),
     ("GET", "/accounts/{account}", "", [404, 404, 200, 404, 404, 200, 401]),
+    // Not even of oneself; the owner above lacks what this position may do.
+    ("PATCH", "/accounts/{account}", r#"{"name":"Tên đúng"}"#, [404, 404, 403, 404, 404, 403, 401]),
     ("POST", "/accounts/{account}/invitation", "{}", [404, 404, 200, 404, 404, 403, 401]),
     ("PUT", "/accounts/{account}/blocked", r#"{"blocked":false}"#, [404, 404, 200, 404, 404, 403, 401]),
     ("GET", "/rounds", "", [200, 200, 200, 200, 200, 200, 401]),

@@ -158,6 +158,13 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/units", "", [404, 404, 404, 404, 404, 303, 303]),
     ("GET", "/units/{unit}", "", [200, 200, 200, 200, 404, 200, 303]),
     ("POST", "/units/{unit}", "do=position&code=X&name=X", [403, 403, 403, 403, 404, 303, 303]),
+    ("GET", "/units/{unit}/positions/{position}", "", [404, 404, 404, 404, 404, 200, 303]),
+    (
+        "POST",
+        "/units/{unit}/positions/{position}",
+        "do=hold&login=moi@a.example&name=X",
+        [404, 404, 404, 404, 404, 403, 303],
+    ),
     // The round's owner manages people, not units.
     ("GET", "/units/{unit}/change", "", [404, 404, 404, 404, 404, 404, 303]),
     ("POST", "/units/{unit}/change", "how=renamed", [404, 404, 404, 404, 404, 404, 303]),
@@ -216,6 +223,7 @@ async fn everybody_gets_what_the_matrix_says() {
         let pages = Pages::new().await;
         let cookie = pages.cookie(who).await;
         let level = pages.world.store.state().levels.keys().next().unwrap().to_string();
+        let position = pages.world.store.state().positions_of(pages.world.unit("A"))[1].id.to_string();
         let (sheet, unit) = (pages.world.sheet("A").to_string(), pages.world.unit("A").to_string());
         for (method, route, form, expected) in MATRIX {
             let path = route
@@ -226,6 +234,7 @@ async fn everybody_gets_what_the_matrix_says() {
                 .replace("{pillar}", "I")
                 .replace("{evidence}", "1")
                 .replace("{page}", "1.png")
+                .replace("{position}", &position)
                 .replace("{publication}", "1")
                 .replace("{meeting}", "1")
                 .replace("{set}", "none")

@@ -129,7 +129,8 @@ async fn what_was_typed_is_shown_again_with_the_way_back() {
     let remarks = format!("/sheets/{sheet}/entries/I.5.2/remarks");
     let refused = official.post(&remarks, &[("words", &words)]).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.body.contains("Bạn đã gõ") && refused.body.contains(words.trim()), "{}", refused.body);
+    assert!(refused.body.contains("href=\"#words\"") && refused.body.contains(words.trim()), "{}", refused.body);
+    assert!(refused.body.contains(&format!("data-page=\"/sheets/{sheet}/entries/I.5.2\"")), "{}", refused.body);
     // The language switch leads to a page, not to where only forms go.
     assert!(!refused.body.contains(&format!("name=\"to\" value=\"{remarks}\"")));
     // A session that ended meanwhile.

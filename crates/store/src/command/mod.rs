@@ -21,7 +21,7 @@ use crate::proofs::FileReport;
 
 pub use parts::{
     Appraisal, AssignmentChange, Beginning, EntryChange, Filling, NewCopy, NewDraft, NewEvidence, NewFigureFile,
-    NewLevel, NewPaper, NewPerson, NewUnit, SheetSupply, Supplied, Taken,
+    NewLevel, NewPaper, NewPerson, NewUnit, SheetSupply, Supplied, Taken, Tenure,
 };
 
 /// Who asks.
@@ -68,12 +68,32 @@ pub enum Command {
     },
     /// Add a person.
     AddPerson(NewPerson),
-    /// Add a person who holds several positions from the first day.
+    /// Change what a position is called and what it may do.
+    ChangePosition {
+        /// The position.
+        position: PositionId,
+        /// The name.
+        name: String,
+        /// What it may do.
+        capabilities: BTreeSet<Capability>,
+    },
+    /// Put somebody's name or e-mail address right.
+    ChangePerson {
+        /// The person.
+        account: AccountId,
+        /// What one signs in with.
+        login: String,
+        /// The name.
+        name: String,
+    },
+    /// Add a person who holds several positions, or one to a last day.
     AddPersonHolding {
         /// The person, with the first of them.
         person: NewPerson,
+        /// The last day of the first.
+        to: Option<Date>,
         /// The others.
-        also: Vec<PositionId>,
+        also: Vec<Tenure>,
     },
     /// Give a position to a person.
     Hold {

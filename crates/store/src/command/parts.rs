@@ -88,6 +88,17 @@ pub struct NewPerson {
     pub calendar: String,
 }
 
+/// A position that somebody is to hold, from day to day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tenure {
+    /// The position.
+    pub position: PositionId,
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub to: Option<Date>,
+}
+
 /// A level of a new round.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewLevel {

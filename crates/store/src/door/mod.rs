@@ -11,6 +11,7 @@ mod figures;
 mod lineage;
 mod organisation;
 mod papers;
+mod people;
 mod proofs;
 mod publish;
 mod rounds;
@@ -496,8 +497,12 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         Command::AddPosition { unit, code, name, capabilities } => {
             organisation::add_position(batch, unit, &code, &name, &capabilities)
         }
-        Command::AddPerson(person) => organisation::add_person(batch, &person, &[]),
-        Command::AddPersonHolding { person, also } => organisation::add_person(batch, &person, &also),
+        Command::AddPerson(person) => organisation::add_person(batch, &person, None, &[]),
+        Command::AddPersonHolding { person, to, also } => organisation::add_person(batch, &person, to, &also),
+        Command::ChangePosition { position, name, capabilities } => {
+            people::change_position(batch, position, &name, &capabilities)
+        }
+        Command::ChangePerson { account, login, name } => people::change_person(batch, account, &login, &name),
         Command::Hold { position, account, from, to } => organisation::hold(batch, position, account, from, to),
         Command::EndHolding { holding, to } => organisation::end_holding(batch, holding, to),
         Command::SetPassword { account, hash } => organisation::set_password(batch, account, &hash),
@@ -612,6 +617,14 @@ pub(crate) fn optional_words(field: &str, text: &str, bytes_max: usize) -> Resul
         return Err(Refusal::invalid(field, "Có ký tự không dùng được", "It holds a character that cannot be kept"));
     }
     Ok(composed(text))
+}
+
+/// Words that may be left out, as they are kept: for what is put down within something larger.
+///
+/// # Errors
+/// They are too long, or hold what cannot be kept.
+pub fn kept_words(field: &str, text: &str) -> Result<String, Refusal> {
+    optional_words(field, text, limits::WORDS_BYTES_MAX)
 }
 
 /// Text in Unicode's composed form (NFC), as it is kept: the same word typed on two keyboards is the same text.

@@ -6,8 +6,8 @@ use criteria::date::Date;
 use cycle::{AccountId, Capability, Denial, PositionId, UnitId};
 use serde_json::json;
 
-use super::{Batch, Subject, words};
-use crate::command::{Actor, Done, NewPerson, NewUnit, Refusal};
+use super::{Batch, Subject, optional_words, words};
+use crate::command::{Actor, Done, NewPerson, NewUnit, Refusal, Tenure};
 use crate::{limits, write_sql};
 
 pub(super) fn about(unit: UnitId) -> Subject<'static> {
@@ -55,15 +55,17 @@ pub(super) fn add_units(batch: &mut Batch<'_>, units: Vec<NewUnit>) -> Result<Do
 
 pub(super) fn insert_unit(batch: &mut Batch<'_>, unit: &NewUnit, parent: Option<UnitId>) -> Result<i64, Refusal> {
     let name = words("name", &unit.name, limits::NAME_BYTES_MAX)?;
+    let code = words("code", &unit.code, limits::NAME_BYTES_MAX)?;
+    let kind = optional_words("kind", &unit.kind, limits::NAME_BYTES_MAX)?;
     let id = batch.id();
     let seq = batch.this_seq();
     batch.writes.push(write_sql!(
         "INSERT INTO unit (id, code, name, kind, level, parent, valid_from, valid_to, seq) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         id,
-        unit.code.trim(),
+        code,
         name,
-        unit.kind.trim(),
+        kind,
         unit.level.trim(),
         parent.map(|parent| parent.0),
         unit.from.map(|day| day.to_string()),
@@ -113,7 +115,12 @@ pub(super) fn add_position(
     Ok(Done { id: Some(id), ..Done::default() })
 }
 
-pub(super) fn add_person(batch: &mut Batch<'_>, person: &NewPerson, also: &[PositionId]) -> Result<Done, Refusal> {
+pub(super) fn add_person(
+    batch: &mut Batch<'_>,
+    person: &NewPerson,
+    to: Option<Date>,
+    also: &[Tenure],
+) -> Result<Done, Refusal> {
     let position = match person.position {
         Some(position) => Some(batch.state.positions.get(&position).ok_or(Refusal::NotFound)?),
         None => None,
@@ -123,9 +130,11 @@ pub(super) fn add_person(batch: &mut Batch<'_>, person: &NewPerson, also: &[Posi
         None if batch.actor == Actor::Operator => {}
         None => return Err(Denial::NotAllowed.into()),
     }
-    for position in also {
-        let position = batch.state.positions.get(position).ok_or(Refusal::NotFound)?;
+    check_days(person.from, to)?;
+    for one in also {
+        let position = batch.state.positions.get(&one.position).ok_or(Refusal::NotFound)?;
         may_hand_out(batch, position.unit, &position.capabilities)?;
+        check_days(one.from, one.to)?;
     }
     let login = words("login", &person.login, limits::NAME_BYTES_MAX)?.to_lowercase();
     let name = words("name", &person.name, limits::NAME_BYTES_MAX)?;
@@ -156,15 +165,28 @@ pub(super) fn add_person(batch: &mut Batch<'_>, person: &NewPerson, also: &[Posi
         ));
     }
     if let Some(position) = position {
-        insert_holding(batch, position.id, AccountId(id), person.from, None, seq);
+        insert_holding(batch, position.id, AccountId(id), person.from, to, seq);
     }
-    for position in also {
-        insert_holding(batch, *position, AccountId(id), person.from, None, seq);
+    for one in also {
+        insert_holding(batch, one.position, AccountId(id), one.from, one.to, seq);
     }
     let subject = Subject { unit: position.map(|position| position.unit), ..Subject::default() };
-    let detail = json!({ "id": id, "login": login, "position": position.map(|position| position.id), "also": also });
+    let days = |from: Date, to: Option<Date>| json!([from.to_string(), to.map(|day| day.to_string())]);
+    let also: Vec<_> = also.iter().map(|one| json!([one.position, days(one.from, one.to)])).collect();
+    let position = position.map(|position| position.id);
+    let detail = json!({
+        "id": id, "login": login, "position": position, "days": days(person.from, to), "also": also,
+    });
     batch.event("person.added", subject, &detail);
     Ok(Done { id: Some(id), ..Done::default() })
+}
+
+/// A position is held for a day at least.
+fn check_days(from: Date, to: Option<Date>) -> Result<(), Refusal> {
+    match to.is_some_and(|to| to < from) {
+        true => Err(Refusal::invalid("to", "Ngày cuối trước ngày đầu", "The last day is before the first")),
+        false => Ok(()),
+    }
 }
 
 /// One hands out only what one has, where one manages people.
@@ -206,9 +228,7 @@ pub(super) fn hold(
     if !batch.state.accounts.contains_key(&account) {
         return Err(Refusal::NotFound);
     }
-    if to.is_some_and(|to| to < from) {
-        return Err(Refusal::invalid("to", "Ngày cuối trước ngày đầu", "The last day is before the first"));
-    }
+    check_days(from, to)?;
     // Nobody takes in whom they do not know: who works elsewhere is given a position by whoever manages both places.
     let mut known = batch.state.held_by(account).filter_map(|one| batch.state.positions.get(&one.position)).peekable();
     let own = batch.actor == Actor::Operator || batch.account() == Some(account) || known.peek().is_none();

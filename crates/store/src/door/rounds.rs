@@ -13,7 +13,7 @@ use scoring::{Cell, Program};
 use serde_json::json;
 
 use super::running::unpublished;
-use super::{Batch, Subject, before_after, words};
+use super::{Batch, Subject, before_after, optional_words, words};
 use crate::command::{AssignmentChange, Beginning, Done, FieldRefusal, NewLevel, Refusal};
 use crate::pull::spreads_text;
 use crate::state::{Assessment, Level, round_cells};
@@ -231,8 +231,10 @@ pub(super) fn set_phase(batch: &mut Batch<'_>, id: RoundId, phase: Phase, reason
     }
     // Forward goes step by step; a step back, or over one, is a change of plan and needs its reason.
     let next = Phase::ALL.into_iter().find(|later| *later > round.phase);
-    let reason =
-        if next == Some(phase) { reason.trim().to_owned() } else { words("reason", reason, limits::WORDS_BYTES_MAX)? };
+    let reason = match next == Some(phase) {
+        true => optional_words("reason", reason, limits::WORDS_BYTES_MAX)?,
+        false => words("reason", reason, limits::WORDS_BYTES_MAX)?,
+    };
     if round.phase == Phase::Published {
         return Err(cycle::Denial::Phase(round.phase).into());
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cycle::action::{self, Action, EntryState, SheetState, Situation};
 use cycle::entry::FigureValue;
-use cycle::sheet::{Read, Submission};
-use cycle::{AssessmentId, Denial, Entry, EvidenceId, EvidenceRef, Sheet};
+use cycle::sheet::{Read, SignedPoints, Submission};
+use cycle::{Answer, AssessmentId, Denial, Entry, EvidenceId, EvidenceRef, Sheet};
 use serde_json::json;
 
 use super::{Batch, Here, Subject, composed, optional_words, words};
@@ -208,6 +208,16 @@ pub(super) fn known_figures(
     if refused.is_empty() { Ok(()) } else { Err(Refusal::Invalid(refused)) }
 }
 
+/// An answer with its reason as words are kept.
+fn composed_answer(answer: Answer) -> Result<Answer, Refusal> {
+    let kept = |because: String| optional_words("because", &because, limits::WORDS_BYTES_MAX);
+    Ok(match answer {
+        Answer::Figures => Answer::Figures,
+        Answer::NotDone { because } => Answer::NotDone { because: kept(because)? },
+        Answer::NotApplicable { because } => Answer::NotApplicable { because: kept(because)? },
+    })
+}
+
 pub(super) fn save_entry(
     batch: &mut Batch<'_>,
     assessment: AssessmentId,
@@ -222,15 +232,15 @@ pub(super) fn save_entry(
         Some(note) => Some(optional_words("note", note, limits::WORDS_BYTES_MAX)?),
         None => None,
     };
-    if let Some(cycle::Answer::NotApplicable { because } | cycle::Answer::NotDone { because }) = &change.answer {
-        optional_words("because", because, limits::WORDS_BYTES_MAX)?;
-    }
+    let answer = change.answer.map(composed_answer).transpose()?;
     let mut opened = opened.fresh(version)?;
     let mut before = serde_json::Map::new();
     let mut after = serde_json::Map::new();
     let entry = opened.entry();
     for (id, typed) in &change.figures {
         let old = entry.figures.get(id).map_or("", |value| value.typed.as_str());
+        // The same word typed on another keyboard is no change.
+        let typed = &composed(typed);
         if old != typed {
             before.insert(id.clone(), json!(old));
             after.insert(id.clone(), json!(typed));
@@ -247,7 +257,7 @@ pub(super) fn save_entry(
         after.insert("note".to_owned(), json!(note));
         entry.note = note;
     }
-    if let Some(answer) = change.answer.filter(|answer| *answer != entry.answer) {
+    if let Some(answer) = answer.filter(|answer| *answer != entry.answer) {
         before.insert("answer".to_owned(), json!(entry.answer));
         after.insert("answer".to_owned(), json!(answer));
         entry.answer = answer;
@@ -293,6 +303,7 @@ pub(super) fn save_profile(
     let mut after = serde_json::Map::new();
     for (id, typed) in figures {
         let old = sheet.profile.get(&id).map_or("", |value| value.typed.as_str()).to_owned();
+        let typed = composed(&typed);
         if old != typed {
             before.insert(id.clone(), json!(old));
             after.insert(id.clone(), json!(typed));
@@ -393,7 +404,7 @@ pub(super) fn mark_ready(
     if !refused.is_empty() {
         return Err(Refusal::Invalid(refused));
     }
-    if let cycle::Answer::NotApplicable { because } | cycle::Answer::NotDone { because } = &opened.entry().answer {
+    if let Answer::NotApplicable { because } | Answer::NotDone { because } = &opened.entry().answer {
         words("because", because, limits::WORDS_BYTES_MAX)?;
     }
     opened.touch(batch);
@@ -425,20 +436,16 @@ pub(super) fn submit(batch: &mut Batch<'_>, assessment: AssessmentId, hash: &str
     if now != hash {
         return Err(Refusal::Stale(Box::new(sheet)));
     }
-    let number = batch
-        .state
-        .assessments
-        .values()
-        .filter(|other| other.round == row.round && other.submission.is_some() && other.id != row.id)
-        .count()
-        + 1;
     let year = batch.state.round_of(&row)?.year;
-    let receipt = format!("{year}-{number:04}-{}", &now[..8]);
+    // The number of the event: a sheet that is opened and signed off again never gets a number that was given before.
+    let receipt = format!("{year}-{:04}-{}", batch.this_seq(), &now[..8]);
+    let pillars = row.totals.pillars.iter().map(|pillar| pillar.points).collect();
+    let signed = Some(SignedPoints { points: row.totals.points, pillars });
     let Some(by) = batch.account().or_else(|| batch.state.accounts.keys().min().copied()) else {
         return Err(Denial::NotAllowed.into());
     };
     sheet.state = SheetState::Submitted;
-    sheet.submission = Some(Submission { hash: now.clone(), at: batch.at, by, receipt: receipt.clone() });
+    sheet.submission = Some(Submission { hash: now.clone(), at: batch.at, by, receipt: receipt.clone(), signed });
     for entry in &mut sheet.entries {
         entry.state = to;
         entry.version += 1;

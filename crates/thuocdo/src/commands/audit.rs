@@ -7,7 +7,7 @@ use criteria::Language;
 use web::App;
 use web::checks::again;
 
-use super::serve::{block_on, open, sandbox, trust};
+use super::serve::{block_on, open_as_it_is, sandbox, trust};
 use crate::arguments::{CheckArguments, DataArguments};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -19,7 +19,7 @@ const PAGE: i64 = 256;
 /// verdict rests on answers from outside are checked again, too.
 pub fn verify(output: &Output, at: &DataArguments, checks: Option<&CheckArguments>) -> Result<ExitCode, Failure> {
     let (report, again) = block_on(async {
-        let store = open(at).await?;
+        let store = open_as_it_is(at).await?;
         let mut report = store.audit().await.map_err(|error| Failure::Use(error.text()))?;
         let again = match checks {
             Some(checks) => {

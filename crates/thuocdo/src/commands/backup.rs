@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use criteria::Language;
 use web::trust::Trust;
 
-use super::serve::{block_on, clamd, open, open_at, trust};
+use super::serve::{block_on, clamd, open_as_it_is, open_at, trust};
 use crate::arguments::{CheckArguments, DataArguments};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -18,11 +18,13 @@ fn file_failure(path: &Path, error: &io::Error) -> Failure {
 }
 
 fn must_be_new(folder: &Path) -> Result<(), Failure> {
-    if folder.exists() {
+    // An empty folder is as good as none: installers and containers make the place before anything is put there.
+    let empty = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    if folder.exists() && !empty {
         let path = folder.display();
         return Err(Failure::usage(
-            format!("{path} đã có; hãy chọn một thư mục chưa có"),
-            format!("{path} exists; choose a folder that does not"),
+            format!("{path} đã có dữ liệu; hãy chọn một thư mục chưa có hoặc còn trống"),
+            format!("{path} holds something; choose a folder that does not exist or is empty"),
         ));
     }
     std::fs::create_dir_all(folder).map_err(|error| file_failure(folder, &error))
@@ -87,17 +89,12 @@ fn code(well: bool) -> ExitCode {
     if well { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
-/// Writes a copy of the database and the evidence, then opens the copy and computes everything again.
+/// Writes a copy of the database and the evidence, then opens the copy and computes everything again. The copy is an SQLite
+/// file, whatever serves: it can be looked at, checked and served anywhere.
 pub fn backup(output: &Output, at: &DataArguments, folder: &Path) -> Result<ExitCode, Failure> {
-    if at.database.is_some() {
-        return Err(Failure::usage(
-            "cơ sở dữ liệu PostgreSQL được sao lưu bằng pg_dump của máy chủ; chép thêm thư mục evidence và trust",
-            "a PostgreSQL database is backed up by the server's pg_dump; copy the folders evidence and trust too",
-        ));
-    }
     must_be_new(folder)?;
     let well = block_on(async {
-        let store = open(at).await?;
+        let store = open_as_it_is(at).await?;
         // The database first: evidence is only ever added, so what the copy names is there when it is copied after.
         store.copy_to(&folder.join("thuocdo.sqlite")).await.map_err(|error| Failure::Use(error.text()))?;
         copy_evidence(&at.data.join("evidence"), &folder.join("evidence"))?;
@@ -129,7 +126,7 @@ pub fn restore(output: &Output, from: &Path, data: &Path) -> Result<ExitCode, Fa
 /// Tells whether this machine and this data are fit to serve.
 pub fn doctor(output: &Output, at: &DataArguments, checks: &CheckArguments) -> Result<ExitCode, Failure> {
     let well = block_on(async {
-        let store = open(at).await?;
+        let store = open_as_it_is(at).await?;
         let (units, people, rounds, sheets) = {
             let state = store.state();
             (state.tree.all().count(), state.accounts.len(), state.rounds.len(), state.assessments.len())

@@ -46,6 +46,23 @@ pub async fn open_at(data: &Path, database: Option<&str>) -> Result<Store, Failu
     Store::open(&url, data.join("evidence")).await.map_err(|error| Failure::Use(error.text()))
 }
 
+/// Opens data that another copy of the program may be serving: a database of an earlier version is left as it is.
+pub async fn open_as_it_is(at: &DataArguments) -> Result<Store, Failure> {
+    let file = at.data.join("thuocdo.sqlite");
+    let url = match &at.database {
+        Some(url) => url.clone(),
+        None if !file.is_file() => {
+            let path = file.display();
+            return Err(Failure::usage(
+                format!("không có cơ sở dữ liệu {path}"),
+                format!("there is no database {path}"),
+            ));
+        }
+        None => format!("sqlite://{}?mode=rw", file.display()),
+    };
+    Store::open_as_it_is(&url, at.data.join("evidence")).await.map_err(|error| Failure::Use(error.text()))
+}
+
 /// Listens on an address.
 pub async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), Failure> {
     let cannot = |error: std::io::Error| {

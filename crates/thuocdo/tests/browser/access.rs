@@ -62,7 +62,9 @@ const PAGES: [(&str, &[&str]); 17] = [
         "admin",
         &[
             "/units",
-            "/units/{unit}>main table tbody th a",
+            "/units/{unit}>main table tbody th a[href^='/units/']:not([href*='/positions/'])",
+            "/units/{unit}/positions/{position}>main table tbody th a[href*='/positions/']",
+            "/units/{unit}>.crumbs a",
             "/units/{unit}/change>a[href$='/change']",
             "/units/{unit}/import*import",
             "/invitation/{secret}*invitation",

@@ -83,6 +83,13 @@ impl Tab {
         self.client.issue_cmd(Chromium("Emulation.setDeviceMetricsOverride", size)).await.unwrap();
     }
 
+    /// Takes the network away, or gives it back.
+    pub async fn network(&self, there: bool) {
+        self.client.issue_cmd(Chromium("Network.enable", json!({}))).await.unwrap();
+        let how = json!({ "offline": !there, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.client.issue_cmd(Chromium("Network.emulateNetworkConditions", how)).await.unwrap();
+    }
+
     /// A picture of what is on the screen, as PNG.
     pub async fn picture(&self) -> Vec<u8> {
         self.client.screenshot().await.unwrap()

@@ -12,6 +12,7 @@ use super::problem::Problem;
 use super::request::{Asked, Paging};
 use super::views::{Words, both};
 use crate::app::App;
+use crate::pages::audit::seen;
 use crate::pages::history::event_sentence;
 
 /// An event of the log.
@@ -47,15 +48,12 @@ pub async fn list(
         return Err(Problem::not_found());
     }
     let limit = paging.limit()?;
-    let read = app.store.events(paging.after).await?;
+    let read = seen(&app, &person, paging.after).await?;
     let whole = read.len() as i64 >= store::limits::HISTORY_MAX || read.len() > limit;
     let read = &read[..read.len().min(limit)];
     let state = app.store.state();
-    // Events of units outside one's scope are not shown; those of no unit are for whoever audits from the top.
-    let top = state.tree.roots().iter().any(|root| person.may(&state, Capability::Audit, *root));
     let items = read
         .iter()
-        .filter(|event| event.unit.map_or(top, |unit| person.may(&state, Capability::Audit, unit)))
         .map(|event| Event {
             seq: event.seq,
             at: event.at.to_string(),
@@ -68,7 +66,6 @@ pub async fn list(
             hash: event.hash.clone(),
         })
         .collect();
-    // A page may hold fewer than were asked for, where others' events stand between.
     let next = if whole { read.last().map(|event| event.seq) } else { None };
     json(&Page { items, next })
 }

@@ -139,6 +139,10 @@ fn routes() -> Routes {
         )
         .takes::<people::NewInvitation>()
         .gives::<people::InvitationMade>();
+    api.patch("/positions/{position}", "change_position", people::change_position)
+        .says("Đổi tên, quyền của một chức danh", "Change a position's name and what it may do")
+        .takes::<people::ChangedPosition>()
+        .gives::<units::UnitInFull>();
     api.post("/positions/{position}/holdings", "hold", people::hold)
         .says("Giao chức danh từ ngày đến ngày", "Give a position from one day to another")
         .takes::<people::NewHolding>()
@@ -152,6 +156,10 @@ fn routes() -> Routes {
             "Một tài khoản và chức danh đã, đang, sẽ giữ",
             "An account and the positions that it held, holds, will hold",
         )
+        .gives::<people::AccountView>();
+    api.patch("/accounts/{account}", "change_person", people::change_person)
+        .says("Sửa họ tên, thư điện tử của một người", "Put somebody's name or e-mail address right")
+        .takes::<people::ChangedPerson>()
         .gives::<people::AccountView>();
     api.post("/accounts/{account}/invitation", "invite_again", people::invite_again)
         .says(

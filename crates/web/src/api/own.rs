@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::request::{Asked, Body};
 use super::views::{self, EntryRow, Words};
 use crate::app::App;
-use crate::pages::search::find;
+use crate::pages::search::{Place, find};
 use crate::pages::work::{OwnWork, own_entries};
 use crate::person::Person;
 
@@ -127,8 +127,13 @@ pub struct Hit {
     code: String,
     /// Its name.
     name: String,
-    /// The sheet that it is on, or the unit's sheet in the latest round.
-    sheet: i64,
+    /// The sheet that it is on, or the unit's sheet in the latest round; none for an indicator that is on no sheet of
+    /// one's own.
+    sheet: Option<i64>,
+    /// The id of the level at which it is in one's queue of appraisal.
+    level: Option<i64>,
+    /// The set that it is in, where it is neither.
+    set: Option<String>,
     /// Whether it holds the very letters, marks and all.
     exact: bool,
 }
@@ -140,11 +145,18 @@ pub async fn search(
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Response, Problem> {
     let (_, hits) = find(&app, &person, &wanted.q)?;
-    let items = hits.into_iter().map(|hit| Hit {
+    let at = |place: &Place| match place {
+        Place::Sheet(sheet) => (Some(sheet.0), None, None),
+        Place::Queue(level, _) => (None, Some(level.0), None),
+        Place::Set(set, _) => (None, None, Some(set.clone())),
+    };
+    let items = hits.into_iter().map(|hit| (at(&hit.place), hit)).map(|((sheet, level, set), hit)| Hit {
         kind: if hit.unit_kind.is_some() { "unit" } else { "indicator" },
         code: hit.code,
         name: hit.name,
-        sheet: hit.sheet.0,
+        sheet,
+        level,
+        set,
         exact: hit.exact,
     });
     json(&Page { items: items.collect(), next: None })

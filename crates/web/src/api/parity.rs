@@ -165,6 +165,12 @@ pub const PAGES: &[(&str, &str, Parity)] = &[
     ("GET", "/units", By(&["units"])),
     ("GET", "/units/{unit}", By(&["unit"])),
     ("POST", "/units/{unit}", By(&["invite", "invite_again", "add_position", "end_holding"])),
+    ("GET", "/units/{unit}/positions/{position}", By(&["unit"])),
+    (
+        "POST",
+        "/units/{unit}/positions/{position}",
+        By(&["hold", "invite", "end_holding", "change_position", "change_person"]),
+    ),
     ("GET", "/units/{unit}/change", Not(FORM)),
     ("POST", "/units/{unit}/change", By(&["change_unit"])),
     ("GET", "/units/{unit}/import", Not(FORM)),

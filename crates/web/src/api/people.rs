@@ -1,5 +1,7 @@
 //! People and positions: inviting, holding from day to day, ending, blocking.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -46,20 +48,53 @@ pub async fn add_position(
     Body(body): Body<NewPosition>,
 ) -> Result<Response, Problem> {
     seen_unit(&app, &person, unit)?;
-    let mut capabilities = std::collections::BTreeSet::new();
-    for key in &body.capabilities {
-        let known = Capability::from_key(key);
-        capabilities.insert(known.ok_or_else(|| {
+    let capabilities = capabilities(&body.capabilities)?;
+    let (code, name) = (body.code, body.name);
+    change(&app, &person, Command::AddPosition { unit, code, name, capabilities }).await?;
+    json(&units::full(&app, &person, unit)?)
+}
+
+/// The capabilities of these keys.
+fn capabilities(keys: &[String]) -> Result<BTreeSet<Capability>, Problem> {
+    let known = keys.iter().map(|key| {
+        Capability::from_key(key).ok_or_else(|| {
             let all = Capability::ALL.map(Capability::key).join(", ");
             Problem::field(
                 "capabilities",
                 format!("Quyền là một trong: {all}"),
                 format!("A capability is one of: {all}"),
             )
-        })?);
-    }
-    let (code, name) = (body.code, body.name);
-    change(&app, &person, Command::AddPosition { unit, code, name, capabilities }).await?;
+        })
+    });
+    known.collect()
+}
+
+/// What a position is from now on.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangedPosition {
+    /// Its name; as before where nothing is said.
+    name: Option<String>,
+    /// What it may do in the unit and below; as before where nothing is said. Nobody gives or takes what they do not have.
+    capabilities: Option<Vec<String>>,
+}
+
+/// `PATCH /positions/POSITION`
+pub async fn change_position(
+    State(app): State<App>,
+    Caller(person): Caller,
+    At(position): At<PositionId>,
+    Body(body): Body<ChangedPosition>,
+) -> Result<Response, Problem> {
+    let unit = unit_of(&app, &person, position)?;
+    let (name, kept) = {
+        let state = app.store.state();
+        let known = state.positions.get(&position).ok_or_else(Problem::not_found)?;
+        (known.name.clone(), known.capabilities.clone())
+    };
+    let capabilities = body.capabilities.as_deref().map_or(Ok(kept), capabilities)?;
+    let name = body.name.unwrap_or(name);
+    change(&app, &person, Command::ChangePosition { position, name, capabilities }).await?;
     json(&units::full(&app, &person, unit)?)
 }
 
@@ -76,6 +111,8 @@ pub struct NewInvitation {
     name: String,
     /// The first day; today where it is not named.
     from: Option<String>,
+    /// The last day.
+    to: Option<String>,
 }
 
 /// What an invitation came to.
@@ -100,8 +137,9 @@ pub async fn invite(
         Some(from) => day("from", from)?,
         None => time::day_of(app.now()),
     };
+    let to = body.to.as_deref().map(|to| day("to", to)).transpose()?;
     let position = PositionId(body.position);
-    let (command, secret) = invitation(&app, unit, position, body.login.trim(), body.name.trim(), from)?;
+    let (command, secret) = invitation(&app, unit, position, body.login.trim(), body.name.trim(), (from, to))?;
     let known = match &command {
         Command::Hold { account, .. } => Some(account.0),
         _ => None,
@@ -250,6 +288,29 @@ fn account(app: &App, person: &Person, id: AccountId) -> Result<AccountView, Pro
 
 /// `GET /accounts/ACCOUNT`
 pub async fn one(State(app): State<App>, Caller(person): Caller, At(id): At<AccountId>) -> Result<Response, Problem> {
+    json(&account(&app, &person, id)?)
+}
+
+/// What is put right about somebody.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangedPerson {
+    /// The e-mail address that one signs in with; as before where nothing is said.
+    login: Option<String>,
+    /// The name; as before where nothing is said.
+    name: Option<String>,
+}
+
+/// `PATCH /accounts/ACCOUNT`
+pub async fn change_person(
+    State(app): State<App>,
+    Caller(person): Caller,
+    At(id): At<AccountId>,
+    Body(body): Body<ChangedPerson>,
+) -> Result<Response, Problem> {
+    let known = account(&app, &person, id)?;
+    let (login, name) = (body.login.unwrap_or(known.login), body.name.unwrap_or(known.name));
+    change(&app, &person, Command::ChangePerson { account: id, login, name }).await?;
     json(&account(&app, &person, id)?)
 }
 

@@ -118,6 +118,7 @@ impl From<Failure> for Problem {
             Failure::NotFound => return Self::not_found(),
             Failure::NotSignedIn { .. } => "no-credentials",
             Failure::Denied(_) => "denied",
+            Failure::Fields(fields) => return Self::fields(fields),
             Failure::Invalid(_) => "invalid",
             Failure::Stale => "stale",
             Failure::Internal => "failed",

@@ -172,7 +172,7 @@ pub struct SignOff {
 pub struct Receipt {
     /// The sheet's id.
     sheet: i64,
-    /// Its number within the round.
+    /// Its number, which no other submission has.
     receipt: String,
     /// When.
     at: String,
@@ -180,7 +180,7 @@ pub struct Receipt {
     by: String,
     /// The hash of the state that was signed off.
     hash: String,
-    /// The unit's own points.
+    /// The unit's own points, as they were signed off.
     points: Number,
     /// The most there are.
     maximum: Number,
@@ -195,7 +195,7 @@ fn receipt_of(app: &App, opened: &Opened) -> Result<Response, Problem> {
         at: submission.at.to_string(),
         by: actor_name(&state, opened.unit.id, submission.by, time::day_of(submission.at)),
         hash: submission.hash.clone(),
-        points: opened.row.totals.points,
+        points: submission.signed.as_ref().map_or(opened.row.totals.points, |signed| signed.points),
         maximum: opened.row.totals.maximum,
     })
 }

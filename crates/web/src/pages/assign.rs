@@ -14,7 +14,7 @@ use cycle::{AssessmentId, Capability, PositionId};
 use documents::papers::Kind;
 use scoring::notation::fold;
 use serde::Deserialize;
-use store::command::AssignmentChange;
+use store::command::{AssignmentChange, FieldRefusal};
 use store::{Actor, Command};
 
 use super::html;
@@ -235,6 +235,15 @@ pub fn day(text: &str, year: i16) -> Option<Date> {
     }
 }
 
+/// What is told beside a field that holds no day.
+pub(crate) fn no_day(field: &str, typed: &str) -> FieldRefusal {
+    let message = Text::new(
+        format!("“{typed}” không phải là một ngày (ví dụ 20/10/2023)"),
+        format!("\"{typed}\" is no day (such as 20/10/2023)"),
+    );
+    FieldRefusal { field: field.to_owned(), message }
+}
+
 /// `POST /sheets/SHEET/assign`
 pub async fn save(
     State(app): State<App>,
@@ -244,21 +253,26 @@ pub async fn save(
 ) -> Result<Response, Failure> {
     let opened = Opened::get(&app, &person, id).await?;
     let mut changes = Vec::new();
+    let mut dues = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (indicator, ..) in opened.rows() {
+        let field = format!("{}~due", indicator.id);
+        let typed = form.get(&field).map_or("", |due| due.trim());
+        match day(typed, opened.round.year) {
+            Some(due) => drop(dues.insert(indicator.id.as_str(), due)),
+            None if typed.is_empty() => {}
+            None => wrong.push(no_day(&field, typed)),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Failure::Fields(wrong));
+    }
     {
         let state = app.store.state();
         for position in workers(&state, &opened) {
             for (indicator, ..) in opened.rows() {
                 let Some(role) = form.get(&format!("{}~{}", indicator.id, position.id)) else { continue };
-                let typed_due = form.get(&format!("{}~due", indicator.id)).map_or("", |due| due.trim());
-                let due = match typed_due {
-                    "" => None,
-                    text => Some(day(text, opened.round.year).ok_or_else(|| {
-                        Failure::Invalid(Text::new(
-                            format!("{}: “{text}” không phải là một ngày (ví dụ 20/10/2023)", indicator.id),
-                            format!("{}: \"{text}\" is no day (such as 20/10/2023)", indicator.id),
-                        ))
-                    })?),
-                };
+                let due = dues.get(indicator.id.as_str()).copied();
                 let leads = match role.as_str() {
                     "lead" => Some(true),
                     "coordinating" => Some(false),
@@ -381,24 +395,20 @@ pub fn planned(app: &App, opened: &Opened, form: &From) -> Result<Vec<Assignment
             let position: PositionId = form.position.parse().map_err(|_| Failure::NotFound)?;
             let due = match form.due.trim() {
                 "" => None,
-                text => Some(day(text, opened.round.year).ok_or_else(|| {
-                    Failure::Invalid(Text::new(
-                        format!("Hạn riêng: “{text}” không phải là một ngày (ví dụ 20/10/2023)"),
-                        format!("Own deadline: \"{text}\" is no day (such as 20/10/2023)"),
-                    ))
-                })?),
+                text => Some(day(text, opened.round.year).ok_or_else(|| Failure::Fields(vec![no_day("due", text)]))?),
             };
             let leads = Some(form.role != "coordinating");
             let change = |one: &Indicator| AssignmentChange { indicator: one.id.clone(), position, leads, due };
             direct = meant(set, &form.pillar, &form.words).into_iter().map(change).collect();
             if direct.is_empty() {
-                return Err(Failure::Invalid(Text::new(
+                return Err(Failure::field(
+                    "words",
                     format!(
                         "Quy tắc không trúng chỉ số nào: không có mã hay tên chứa “{}” trong phạm vi ấy",
                         form.words
                     ),
                     format!("The rule fits no indicator: no id or name there has \"{}\"", form.words),
-                )));
+                ));
             }
         }
         plan_id => {

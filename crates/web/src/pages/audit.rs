@@ -5,6 +5,7 @@ use axum::extract::{OriginalUri, Query, State};
 use axum::response::Response;
 use cycle::Capability;
 use serde::Deserialize;
+use store::records::Event;
 
 use super::history::event_sentence;
 use super::html;
@@ -40,17 +41,14 @@ pub async fn page(
     if !person.authority.may_somewhere(Capability::Audit) {
         return Err(Failure::NotFound);
     }
-    let events = app.store.events(before.before).await?;
+    let events = seen(&app, &person, before.before).await?;
     let (seq, hash) = app.store.head().await?;
     let next =
         (events.len() as i64 == store::limits::HISTORY_MAX).then(|| events.last().map(|event| event.seq)).flatten();
     let shell = Shell::new(&app, Some(&person), l, uri.path(), Section::Audit, l.say("Nhật ký", "Log"));
     let state = app.store.state();
-    // Events of units outside one's scope are not shown; those of no unit are for whoever audits from the top.
-    let top = state.tree.roots().iter().any(|root| person.may(&state, Capability::Audit, *root));
     let rows = events
         .iter()
-        .filter(|event| event.unit.map_or(top, |unit| person.may(&state, Capability::Audit, unit)))
         .map(|event| {
             let unit = event.unit.and_then(|unit| state.tree.get(unit));
             let place = unit.map(|unit| unit.name.clone()).unwrap_or_default();
@@ -65,6 +63,26 @@ pub async fn page(
         false => format!("{} sự kiện; sự kiện cuối có mã băm {}.", l.count(seq), short_hash(&hash)),
     };
     html(&AuditPage { shell, lede, checks: checks(&app, l), rows, next })
+}
+
+/// A page of the log as a person may read it. Events of units outside one's scope are not read; those of no unit are for
+/// whoever audits from the top.
+pub(crate) async fn seen(app: &App, person: &Person, before: Option<i64>) -> Result<Vec<Event>, Failure> {
+    let (scopes, top, whole) = {
+        let state = app.store.state();
+        let mut scopes: Vec<_> = person.authority.scopes(Capability::Audit).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        let roots = state.tree.roots();
+        let may = |root: &cycle::UnitId| person.may(&state, Capability::Audit, *root);
+        (scopes, roots.iter().any(may), roots.iter().all(may))
+    };
+    // Who audits everything needs no list of units.
+    let events = match whole {
+        true => app.store.events(before).await?,
+        false => app.store.events_within(before, &scopes, top).await?,
+    };
+    Ok(events)
 }
 
 /// How files are checked here: whom signatures are trusted with, and whether malware is looked for.

@@ -8,7 +8,7 @@ use criteria::Text;
 use cycle::{Action, AssessmentId, EvidenceId};
 use serde::Deserialize;
 use serde_json::json;
-use store::command::NewEvidence;
+use store::command::{FieldRefusal, NewEvidence};
 use store::evidence::UploadRefusal;
 use store::records::Evidence;
 use store::{Actor, Command};
@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::guard::FILE_POLICY;
 use crate::opened::Opened;
 use crate::person::Person;
-use crate::{checks, previews};
+use crate::{checks, previews, stream};
 
 /// Most files of one request.
 const FILES_MAX: usize = 20;
@@ -38,7 +38,12 @@ fn refusal(name: &str, refused: UploadRefusal) -> Failure {
         ),
         UploadRefusal::Failed(error) => return error.into(),
     };
-    Failure::Invalid(text)
+    of_files(text)
+}
+
+/// Something is wrong with the files.
+fn of_files(message: Text) -> Failure {
+    Failure::Fields(vec![FieldRefusal { field: "files".to_owned(), message }])
 }
 
 /// A name fit to keep: without folders and control characters.
@@ -86,13 +91,13 @@ pub(crate) async fn take(
         return Err(Failure::Denied(cycle::Denial::NotAllowed.text()));
     }
     let broken =
-        |_| Failure::Invalid(Text::new("Tải lên bị ngắt giữa chừng; hãy thử lại", "The upload was cut off; try again"));
+        |_| of_files(Text::new("Tải lên bị ngắt giữa chừng; hãy thử lại", "The upload was cut off; try again"));
     let mut count = 0;
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
         let Some(name) = field.file_name().map(clean) else { continue };
         count += 1;
         if count > FILES_MAX {
-            return Err(Failure::Invalid(Text::new(
+            return Err(of_files(Text::new(
                 format!("Mỗi lần tối đa {FILES_MAX} tệp; các tệp trước đã lưu"),
                 format!("At most {FILES_MAX} files at a time; those before were kept"),
             )));
@@ -119,7 +124,7 @@ pub(crate) async fn take(
         }
     }
     if count == 0 {
-        return Err(Failure::Invalid(Text::new("Chưa chọn tệp nào", "No file was chosen")));
+        return Err(of_files(Text::new("Chưa chọn tệp nào", "No file was chosen")));
     }
     Ok(count)
 }
@@ -160,10 +165,11 @@ pub(crate) async fn add_links(
         let fine =
             known.is_some_and(|rest| rest.len() > 3 && !rest.contains(char::is_whitespace)) && link.len() <= 2_000;
         if !fine {
-            return Err(Failure::Invalid(Text::new(
+            return Err(Failure::field(
+                "link",
                 "Địa chỉ phải bắt đầu bằng https:// hoặc http://",
                 "The address must begin with https:// or http://",
-            )));
+            ));
         }
         let name =
             clean(link.trim_end_matches('/').split("://").nth(1).unwrap_or(link).split('?').next().unwrap_or(link));
@@ -245,7 +251,7 @@ pub async fn download(State(app): State<App>, person: Person, Path(id): Path<Evi
     if let Some(text) = previews::infection(&app, &sha256).await? {
         return Err(Failure::Denied(text));
     }
-    let bytes = app.store.evidence.read(&sha256).await?.ok_or(Failure::NotFound)?;
+    let (file, bytes) = app.store.evidence.open_file(&sha256).await?.ok_or(Failure::NotFound)?;
     // Only what a browser draws without running anything is shown in place; the rest is saved.
     let shown = is_drawn(&evidence.media);
     let place = if shown { "inline" } else { "attachment" };
@@ -264,8 +270,9 @@ pub async fn download(State(app): State<App>, person: Person, Path(id): Path<Evi
         .collect();
     let disposition = format!("{place}; filename=\"{plain}\"; filename*=UTF-8''{encoded}");
     let kind = if evidence.media == "text/plain" { "text/plain; charset=utf-8" } else { evidence.media.as_str() };
-    let mut response = bytes.into_response();
+    let mut response = stream::body(file).into_response();
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
     let value =
         |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_TYPE, value(kind));

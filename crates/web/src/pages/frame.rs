@@ -1,5 +1,6 @@
-//! Puts the frame around failures, in the language of whoever asked, with the way back and what was typed: nobody types a
-//! page of reasons twice. Programs get Problem Details.
+//! Puts the frame around failures, in the language of whoever asked. A refused form comes back on its page with what was
+//! typed in it (`refill`); where that cannot be, what was typed is shown with the way back: nobody types a page of reasons
+//! twice. Programs get Problem Details.
 
 use askama::Template;
 use axum::body::{Body, Bytes, to_bytes};
@@ -9,16 +10,18 @@ use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use criteria::{Language, Text};
+use tower::ServiceExt;
 
+use super::refill::{self, Refused};
 use crate::api;
 use crate::app::App;
 use crate::failure::{Failure, Shown};
 use crate::person::{SESSION_COOKIE, Visitor, accepts_json, cookie};
 use crate::view::{L, Section, Shell};
 
-/// Fields whose values are nobody's words, or nobody's to show.
-const NOT_WORDS: [&str; 11] =
-    ["password", "code", "codes", "secret", "token", "login", "to", "do", "version", "hash", "language"];
+/// Fields whose values nobody typed, or that are nobody's to show.
+const NOT_TYPED: [&str; 12] =
+    ["password", "old", "new", "again", "codes", "secret", "token", "do", "version", "hash", "seen", "language"];
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -41,10 +44,11 @@ pub async fn failures(State(app): State<App>, request: Request, next: Next) -> R
         Err(too_large) => return draw(&app, copy, too_large, &Bytes::new()).await,
     };
     let response = next.run(Request::from_parts(parts, body)).await;
-    match shown(&copy, &response, &form) {
-        Some(shown) => draw(&app, copy, shown, &form).await,
-        None => response,
+    let Some(shown) = shown(&copy, &response, &form) else { return response };
+    if let Some(page) = again(&app, &copy, &shown, &form).await {
+        return page;
     }
+    draw(&app, copy, shown, &form).await
 }
 
 /// The body, and a copy of it where it is a form of words.
@@ -100,19 +104,58 @@ fn sentence(status: StatusCode) -> Shown {
             "Something in the address or the form cannot be read; go back and try again",
         ),
     };
-    Shown(status, text)
+    Shown(status, text, Vec::new())
 }
 
 fn not_found() -> Shown {
     let (status, text) = Failure::NotFound.parts();
-    Shown(status, text)
+    Shown(status, text, Vec::new())
 }
 
-/// The words of a form, as they were typed.
+/// What a form held, as it was typed.
 fn typed(form: &[u8]) -> Vec<String> {
     let fields = form_urlencoded::parse(form);
-    let words = fields.filter(|(name, value)| !NOT_WORDS.contains(&name.as_ref()) && value.trim().contains(' '));
+    let words = fields.filter(|(name, value)| !NOT_TYPED.contains(&name.as_ref()) && !value.trim().is_empty());
     words.map(|(_, value)| value.into_owned()).collect()
+}
+
+/// The page on which a refused form stood, with what was typed in it and the problems beside their fields; `None` where
+/// there is no such page.
+async fn again(app: &App, parts: &Parts, Shown(status, _, problems): &Shown, form: &[u8]) -> Option<Response> {
+    if parts.method != Method::POST || problems.is_empty() || accepts_json(parts) {
+        return None;
+    }
+    let kind = parts.headers.get(header::CONTENT_TYPE).map(|kind| kind.as_bytes()).unwrap_or_default();
+    let fields: Vec<_> = form_urlencoded::parse(form).into_owned().collect();
+    let mut visited = parts.clone();
+    let l = Visitor::from_request_parts(&mut visited, app).await.ok()?.l;
+    let own = parts.uri.path();
+    let above = own.rsplit_once('/').map(|(above, _)| above.to_owned());
+    for page in came_from(parts).into_iter().chain([own.to_owned()]).chain(above) {
+        let Some(html) = page_at(app, parts, &page).await else { continue };
+        let files = kind.starts_with(b"multipart/form-data");
+        let refused = Refused { page: &page, sent_to: own, fields: &fields, files, problems, l };
+        if let Some(html) = refill::page(&html, &refused) {
+            return Some((*status, Html(html)).into_response());
+        }
+    }
+    None
+}
+
+/// A page as whoever asks would get it.
+async fn page_at(app: &App, parts: &Parts, path: &str) -> Option<String> {
+    let mut request = Request::get(path).body(Body::empty()).ok()?;
+    *request.headers_mut() = parts.headers.clone();
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::IF_NONE_MATCH, header::ACCEPT_ENCODING] {
+        request.headers_mut().remove(name);
+    }
+    let Ok(response) = super::router(app.clone()).oneshot(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE).map(|kind| kind.as_bytes()).unwrap_or_default();
+    if response.status() != StatusCode::OK || !kind.starts_with(b"text/html") {
+        return None;
+    }
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.ok()?;
+    String::from_utf8(bytes.into()).ok()
 }
 
 /// The page of ours on which the form stood.
@@ -123,7 +166,7 @@ fn came_from(parts: &Parts) -> Option<String> {
     (Some(host) == text(header::HOST) && path != parts.uri.path() && !path.starts_with("//")).then(|| path.to_owned())
 }
 
-async fn draw(app: &App, mut parts: Parts, Shown(status, text): Shown, form: &[u8]) -> Response {
+async fn draw(app: &App, mut parts: Parts, Shown(status, text, _): Shown, form: &[u8]) -> Response {
     if accepts_json(&parts) {
         return failure_of(status, text).problem();
     }

@@ -164,6 +164,10 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
         "unit.added" => l.say("thêm đơn vị", "added the unit").to_owned(),
         "units.changed" => l.say("thay đổi tổ chức của đơn vị", "changed the organisation").to_owned(),
         "position.added" => format!("{} {}", l.say("thêm chức danh", "added the position"), text("code")),
+        "position.changed" => {
+            format!("{} {}", l.say("đổi tên hoặc quyền của chức danh", "changed the position"), text("code"))
+        }
+        "person.changed" => l.say("sửa họ tên, thư điện tử của một người", "put a name or e-mail right").to_owned(),
         "position.held" => l.say("giao người vào chức danh", "put somebody into a position").to_owned(),
         "position.left" => l.say("thôi giữ chức danh", "ended a position's holding").to_owned(),
         "person.added" => l.say("thêm người dùng", "added a person").to_owned(),

@@ -231,7 +231,7 @@ pub(crate) async fn take_in(app: &App, person: &Person, plan: &Plan) -> Result<V
     let expires = now.checked_add(SignedDuration::from_hours(24 * INVITATION_DAYS)).unwrap_or(now);
     let pair = |_| Some((secret().ok()?, secret().ok()?));
     let secrets: Vec<_> = plan.people.iter().map(pair).collect::<Option<_>>().ok_or(Failure::Internal)?;
-    let command = plan.command(&secrets, time::day_of(now), expires.as_millisecond());
+    let command = plan.command(&secrets, expires.as_millisecond());
     app.store.change(Actor::Account(person.account), now, command).await?;
     Ok(secrets)
 }
@@ -242,7 +242,7 @@ pub(crate) fn invited(app: &App, headers: &HeaderMap, plan: &Plan, secrets: &[(S
         .iter()
         .zip(secrets)
         .map(|(person, (secret, _))| {
-            let position = state.positions.get(&person.position);
+            let position = state.positions.get(&person.position.position);
             let unit = position.and_then(|position| state.tree.get(position.unit));
             let names = position.map(|one| one.name.as_str()).zip(unit.map(|unit| unit.name.as_str()));
             InvitedView {

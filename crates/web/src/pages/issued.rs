@@ -132,7 +132,7 @@ pub async fn take(
     };
     match issuing::take(&app, &person, name, bytes).await {
         Ok(id) => Ok(Redirect::to(&format!("/papers/{id}")).into_response()),
-        Err(Failure::Invalid(why)) => refuse(&why),
+        Err(failure @ (Failure::Invalid(_) | Failure::Fields(_))) => refuse(&failure.parts().1),
         Err(failure) => Err(failure),
     }
 }

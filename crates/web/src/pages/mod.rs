@@ -8,7 +8,7 @@ pub(crate) mod appraise_share;
 pub(crate) mod appraise_verdict;
 mod assets;
 pub(crate) mod assign;
-mod audit;
+pub(crate) mod audit;
 pub(crate) mod compare;
 mod conflict;
 pub(crate) mod council;
@@ -35,10 +35,12 @@ mod notices;
 mod openid;
 pub(crate) mod overdue;
 pub(crate) mod papers;
+mod position;
 mod preview;
 pub(crate) mod proof;
 pub(crate) mod public;
 mod public_data;
+mod refill;
 pub(crate) mod review;
 mod round_history;
 mod rounds;
@@ -180,6 +182,7 @@ pub fn router(app: App) -> Router {
         .route("/sets/{set}", get(sets::one))
         .route("/units", get(units::page))
         .route("/units/{unit}", get(units::one).post(units::change))
+        .route("/units/{unit}/positions/{position}", get(position::page).post(position::change))
         .route("/units/{unit}/change", get(unit_change::page).post(unit_change::change))
         .route(
             "/units/{unit}/import",

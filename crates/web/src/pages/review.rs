@@ -169,7 +169,7 @@ pub(crate) fn picture(app: &App, l: L, opened: &Opened, words: &str) -> Result<S
             maximum: opened.row.totals.maximum,
             done: summary.done,
             count: summary.count,
-            words: words.trim().chars().take(4_000).collect(),
+            words: store::kept_words("words", words)?,
             rows,
         }
     };

@@ -1,10 +1,15 @@
-//! Search: codes and words, with or without diacritics, over one's own indicators and the units that one may read.
+//! Search: codes and words, with or without diacritics, over one's own indicators and the units that one may read. Who
+//! appraises, or has no sheet, finds the round's indicators too: in the queue, or on the page of their set.
+
+use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::extract::{OriginalUri, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use criteria::collation::sort_key;
-use cycle::AssessmentId;
+use criteria::model::Indicator;
+use cycle::round::Round;
+use cycle::{AssessmentId, LevelId, Phase};
 use scoring::notation::fold;
 use serde::Deserialize;
 
@@ -12,7 +17,7 @@ use super::html;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::{Section, Shell, kind_name};
+use crate::view::{Section, Shell, kind_name, level_title};
 
 /// Most hits that are shown.
 const HITS_MAX: usize = 60;
@@ -39,8 +44,8 @@ pub(crate) struct Hit {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// The sheet that it is on, or the unit's.
-    pub sheet: AssessmentId,
+    /// Where it is.
+    pub place: Place,
     /// What kind of unit it is; none for an indicator.
     pub unit_kind: Option<String>,
     /// Whether the very letters stand there, marks and all.
@@ -49,13 +54,65 @@ pub(crate) struct Hit {
     pub is_id: bool,
 }
 
+/// Where something that was found is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    /// On a sheet: one's own indicator, or another unit's sheet.
+    Sheet(AssessmentId),
+    /// In the queue of the person's agency.
+    Queue(LevelId, String),
+    /// On the page of its set.
+    Set(String, String),
+}
+
 impl Hit {
     fn href(&self) -> String {
-        match self.unit_kind {
-            Some(_) => format!("/sheets/{}", self.sheet),
-            None => format!("/sheets/{}/entries/{}", self.sheet, self.code),
+        let code = &self.code;
+        match (&self.place, &self.unit_kind) {
+            (Place::Sheet(sheet), Some(_)) => format!("/sheets/{sheet}"),
+            (Place::Sheet(sheet), None) => format!("/sheets/{sheet}/entries/{code}"),
+            (Place::Queue(level, _), _) => format!("/appraise/{level}/{code}"),
+            (Place::Set(set, _), _) => format!("/sets/{set}#at-{code}"),
         }
     }
+
+    /// The level of the units that it is about, as sets name it, where it is on no sheet.
+    fn level(&self) -> Option<&str> {
+        match &self.place {
+            Place::Sheet(_) => None,
+            Place::Queue(_, level) | Place::Set(_, level) => Some(level),
+        }
+    }
+}
+
+/// The indicators of the latest round for a person who appraises them, or has no sheet: each with its place.
+fn of_round<'s>(
+    state: &'s store::State,
+    person: &Person,
+    round: &'s Round,
+    sets: &BTreeSet<String>,
+    own: Option<LevelId>,
+) -> Vec<(&'s Indicator, Place)> {
+    let mut levels: Vec<_> = state.levels.values().filter(|level| level.facts.round == round.id).collect();
+    levels.sort_by_key(|level| level.facts.id);
+    let open = !matches!(round.phase, Phase::Draft | Phase::Published);
+    let mut found = Vec::new();
+    for level in levels {
+        let (id, set) = (level.facts.id, &level.program.set.head.id);
+        let units: Vec<_> = state.assessments.values().filter(|one| one.level == id).map(|one| one.unit).collect();
+        for indicator in level.program.set.indicators() {
+            let appraises = state.appraises_of(&person.authority, round, &indicator.id);
+            let place = if open && units.iter().any(|unit| appraises(*unit)) {
+                Place::Queue(id, level.facts.level.clone())
+            } else if own.is_none() && sets.contains(set) {
+                Place::Set(set.clone(), level.facts.level.clone())
+            } else {
+                continue;
+            };
+            found.push((indicator, place));
+        }
+    }
+    found
 }
 
 /// One's own indicators and the units that one may read, with all of the words in them, marks aside: how many there are,
@@ -70,23 +127,31 @@ pub(crate) fn find(app: &App, person: &Person, words: &str) -> Result<(usize, Ve
     };
     let exact = |text: &str| text.to_lowercase().contains(&wanted.trim().to_lowercase());
     let mut hits: Vec<Hit> = Vec::new();
+    let sets: BTreeSet<String> = app.known_sets().into_keys().collect();
     let state = app.store.state();
-    if let Some(sheet) = person.own_sheet(&state) {
-        for indicator in state.level_of(sheet)?.program.set.indicators() {
-            let text = format!("{} {} {}", indicator.id, indicator.name, indicator.text.as_deref().unwrap_or_default());
-            if holds(&text) {
-                hits.push(Hit {
-                    is_id: fold(&indicator.id) == folded,
-                    code: indicator.id.clone(),
-                    name: indicator.name.clone(),
-                    sheet: sheet.id,
-                    unit_kind: None,
-                    exact: exact(&text),
-                });
-            }
+    let latest = state.rounds.values().max_by_key(|round| (round.year, round.id));
+    let own = person.own_sheet(&state);
+    let mut indicators = Vec::new();
+    if let Some(sheet) = own {
+        let set = &state.level_of(sheet)?.program.set;
+        indicators.extend(set.indicators().map(|one| (one, Place::Sheet(sheet.id))));
+    }
+    if let Some(round) = latest {
+        indicators.extend(of_round(&state, person, round, &sets, own.map(|sheet| sheet.level)));
+    }
+    for (indicator, place) in indicators {
+        let text = format!("{} {} {}", indicator.id, indicator.name, indicator.text.as_deref().unwrap_or_default());
+        if holds(&text) {
+            hits.push(Hit {
+                is_id: fold(&indicator.id) == folded,
+                code: indicator.id.clone(),
+                name: indicator.name.clone(),
+                place,
+                unit_kind: None,
+                exact: exact(&text),
+            });
         }
     }
-    let latest = state.rounds.values().max_by_key(|round| (round.year, round.id));
     for sheet in state.assessments.values().filter(|one| latest.is_some_and(|round| round.id == one.round)) {
         let Some(unit) = state.tree.get(sheet.unit).filter(|unit| person.may_read(&state, unit.id)) else { continue };
         let text = format!("{} {}", unit.code, unit.name);
@@ -94,7 +159,7 @@ pub(crate) fn find(app: &App, person: &Person, words: &str) -> Result<(usize, Ve
             hits.push(Hit {
                 code: unit.code.clone(),
                 name: unit.name.clone(),
-                sheet: sheet.id,
+                place: Place::Sheet(sheet.id),
                 unit_kind: Some(unit.kind.clone()),
                 exact: exact(&text),
                 is_id: false,
@@ -102,7 +167,7 @@ pub(crate) fn find(app: &App, person: &Person, words: &str) -> Result<(usize, Ve
         }
     }
     drop(state);
-    hits.sort_by_cached_key(|hit| (!hit.is_id, !hit.exact, sort_key(&hit.name), hit.code.clone()));
+    hits.sort_by_cached_key(|hit| (!hit.is_id, !hit.exact, sort_key(&hit.name), hit.code.clone(), hit.place.clone()));
     let count = hits.len();
     hits.truncate(HITS_MAX);
     Ok((count, hits))
@@ -117,7 +182,10 @@ pub async fn page(
 ) -> Result<Response, Failure> {
     let l = person.l();
     let (count, hits) = find(&app, &person, &words.q)?;
-    if let Some(hit) = hits.first().filter(|hit| hit.is_id) {
+    // Whoever names an indicator goes there: to one's own, or to the only one of that number.
+    let named: Vec<&Hit> = hits.iter().filter(|hit| hit.is_id).collect();
+    let own = named.iter().find(|hit| matches!(hit.place, Place::Sheet(_))).copied();
+    if let Some(hit) = own.or_else(|| named.first().filter(|_| named.len() == 1).copied()) {
         return Ok(Redirect::to(&hit.href()).into_response());
     }
     let lede = match (l.is_english(), count > HITS_MAX) {
@@ -131,7 +199,14 @@ pub async fn page(
     let told = |hit: Hit| {
         let href = hit.href();
         let kind = hit.unit_kind.as_deref().map_or_else(|| l.say("chỉ số", "indicator"), |kind| kind_name(l, kind));
-        (hit.code, hit.name, href, kind.to_owned())
+        let kind = match (&hit.place, hit.level()) {
+            (Place::Queue(..), Some(level)) => {
+                format!("{kind} · {} · {}", level_title(l, level), l.say("thẩm định", "to appraise"))
+            }
+            (_, Some(level)) => format!("{kind} · {}", level_title(l, level)),
+            _ => kind.to_owned(),
+        };
+        (hit.code, hit.name, href, kind)
     };
     html(&SearchPage {
         shell: Shell::new(&app, Some(&person), l, uri.path(), Section::Elsewhere, title),

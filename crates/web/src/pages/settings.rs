@@ -6,15 +6,15 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use criteria::Text;
 use criteria::collation::sort_key;
+use criteria::date::Date;
 use criteria::model::ReadingStatus;
 use cycle::round::{Days, Round};
 use cycle::{Capability, LevelId, Phase, RoundId, UnitId};
 use store::state::Level;
 use store::{Actor, Command};
 
-use super::assign::day;
+use super::assign::{day, no_day};
 use super::html;
 use super::round_history::{Change, changes};
 use crate::app::App;
@@ -124,8 +124,7 @@ pub async fn page(
             .iter()
             .map(|phase| {
                 let days = round.days.get(phase);
-                let text =
-                    |of: fn(&Days) -> criteria::date::Date| days.map(|days| l.date(&of(days))).unwrap_or_default();
+                let text = |of: fn(&Days) -> Date| days.map(|days| l.date(&of(days))).unwrap_or_default();
                 (phase.key(), l.text(&phase.name()).to_owned(), text(|days| days.from), text(|days| days.to))
             })
             .collect(),
@@ -298,13 +297,27 @@ fn own_level(app: &App, round: RoundId, level: &str) -> Result<LevelId, Failure>
     if own { Ok(level) } else { Err(Failure::NotFound) }
 }
 
-fn wanted_day(field: &str, typed: &str, year: i16) -> Result<criteria::date::Date, Failure> {
-    day(typed, year).ok_or_else(|| {
-        Failure::Invalid(Text::new(
-            format!("{field}: “{typed}” không phải là một ngày (ví dụ 20/10/2023)"),
-            format!("{field}: \"{typed}\" is no day (such as 20/10/2023)"),
-        ))
-    })
+fn wanted_day(field: &str, typed: &str, year: i16) -> Result<Date, Failure> {
+    day(typed, year).ok_or_else(|| Failure::Fields(vec![no_day(field, typed)]))
+}
+
+/// The days of the phases, as typed; every one that cannot be read is told.
+fn wanted_days(text: &dyn Fn(&str) -> String, year: i16) -> Result<BTreeMap<Phase, Days>, Failure> {
+    let (mut days, mut wrong) = (BTreeMap::new(), Vec::new());
+    for phase in Phase::ALL {
+        let names = [format!("{}-from", phase.key()), format!("{}-to", phase.key())];
+        let typed = [text(&names[0]), text(&names[1])];
+        if typed.iter().all(String::is_empty) {
+            continue;
+        }
+        let read = [day(&typed[0], year), day(&typed[1], year)];
+        let unread = (0..2).filter(|at| read[*at].is_none()).map(|at| no_day(&names[at], &typed[at]));
+        wrong.extend(unread);
+        if let [Some(from), Some(to)] = read {
+            days.insert(phase, Days { from, to });
+        }
+    }
+    if wrong.is_empty() { Ok(days) } else { Err(Failure::Fields(wrong)) }
 }
 
 /// `POST /rounds/ROUND/settings`
@@ -318,9 +331,7 @@ pub async fn change(
     let year = runs(&app, &person, id)?.year;
     let unit = app.store.state().tree.by_code(&text("unit")).map(|unit| unit.id);
     let unit = || {
-        unit.ok_or_else(|| {
-            Failure::Invalid(Text::new("Không có đơn vị nào mang mã này", "There is no unit with this code"))
-        })
+        unit.ok_or_else(|| Failure::field("unit", "Không có đơn vị nào mang mã này", "There is no unit with this code"))
     };
     let reason = text("reason");
     let command = match text("do").as_str() {
@@ -328,18 +339,7 @@ pub async fn change(
             let phase = Phase::from_key(&text("phase")).ok_or(Failure::NotFound)?;
             Command::SetPhase { round: id, phase, reason }
         }
-        "days" => {
-            let mut days = BTreeMap::new();
-            for phase in Phase::ALL {
-                let (from, to) = (text(&format!("{}-from", phase.key())), text(&format!("{}-to", phase.key())));
-                if from.is_empty() && to.is_empty() {
-                    continue;
-                }
-                let name = phase.name().vi;
-                days.insert(phase, Days { from: wanted_day(&name, &from, year)?, to: wanted_day(&name, &to, year)? });
-            }
-            Command::SetDays { round: id, days, reason }
-        }
+        "days" => Command::SetDays { round: id, days: wanted_days(&text, year)?, reason },
         "extend" => Command::Extend { round: id, unit: unit()?, to: wanted_day("to", &text("to"), year)?, reason },
         "exempt" => Command::Exempt { round: id, unit: unit()?, indicator: text("indicator"), reason },
         "lift" => Command::LiftExemption { round: id, unit: unit()?, indicator: text("indicator"), reason },

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use criteria::Text;
 use cycle::entry::ScoreKind;
 use cycle::progress::Lack;
 use cycle::{Action, AssessmentId, EntryState, Phase, time};
@@ -154,10 +153,11 @@ pub async fn submit(
     }
     let may = may(&app, &person, &opened, Action::Submit, "", EntryState::Filling);
     if may && form.known != "yes" && !to_look_at(person.l(), &opened).is_empty() {
-        return Err(Failure::Invalid(Text::new(
+        return Err(Failure::field(
+            "known",
             "Còn chỗ thiếu, nghi ngờ hoặc trễ; hãy xác nhận là bạn đã xem chúng rồi ký nộp",
             "Something is missing, doubtful or late; say that you have seen it, then sign off",
-        )));
+        ));
     }
     let command = Command::Submit { assessment: id, hash: form.hash };
     app.store.change(Actor::Account(person.account), app.now(), command).await?;
@@ -205,17 +205,23 @@ pub async fn receipt(
         .rows()
         .filter(|(_, entry, _)| entry.self_score.as_ref().is_none_or(|score| score.kind != ScoreKind::NotApplicable));
     let (whole, lacking): (Vec<_>, Vec<_>) = applying.partition(|(_, _, progress)| progress.lacks.is_empty());
-    let facts = vec![
+    let totals = &opened.row.totals;
+    let signed_points = submission.signed.as_ref().map_or(totals.points, |signed| signed.points);
+    let mut facts = vec![
         (pick("Số biên nhận", "Receipt"), submission.receipt.clone()),
         (pick("Thời điểm", "Time"), l.instant(&submission.at)),
         (pick("Người ký nộp", "Signed off by"), who),
-        (pick("Tự chấm", "Self-score"), l.points(&opened.row.totals.points)),
+        (pick("Tự chấm", "Self-score"), l.points(&signed_points)),
         (
             pick("Chỉ số đủ số liệu và tài liệu", "Indicators with figures and evidence"),
             format!("{} / {}", whole.len(), whole.len() + lacking.len()),
         ),
         (pick("Tài liệu kiểm chứng", "Evidence"), evidence.to_string()),
     ];
+    if signed_points != totals.points {
+        // What peers are compared with moved since.
+        facts.push((pick("Tự chấm tính đến nay", "Self-score by now"), l.points(&totals.points)));
+    }
     let appraising = opened.round.days.get(&Phase::Appraising);
     let next = match (appraising, l.is_english()) {
         (Some(days), true) => format!("Appraisal from {} to {}.", l.date(&days.from), l.date(&days.to)),
@@ -228,12 +234,14 @@ pub async fn receipt(
         .pillars
         .iter()
         .zip(&opened.row.totals.pillars)
-        .map(|(pillar, totals)| {
+        .enumerate()
+        .map(|(at, (pillar, totals))| {
+            let signed = submission.signed.as_ref().and_then(|signed| signed.pillars.get(at)).copied();
             // Out of what applies to the unit, as on the sheet.
             let applicable = totals.maximum.millionths() - totals.excluded.millionths();
             (
                 format!("{}. {}", pillar.pillar.no, pillar.pillar.name),
-                l.points(&totals.points),
+                l.points(&signed.unwrap_or(totals.points)),
                 l.number(&criteria::Number::from_millionths(applicable)),
             )
         })

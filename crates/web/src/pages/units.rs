@@ -16,6 +16,7 @@ use serde::Deserialize;
 use store::command::NewPerson;
 use store::{Actor, Command};
 
+use super::assign::{day, no_day};
 use super::html;
 use super::sheet::Pick as _;
 use crate::app::{App, secret};
@@ -28,6 +29,8 @@ pub const INVITATION_DAYS: i64 = 14;
 
 struct Holder {
     name: String,
+    /// Until when, where that is known.
+    until: Option<String>,
     login: String,
     holding: i64,
     account: AccountId,
@@ -63,6 +66,7 @@ struct UnitsPage {
     told: Option<&'static str>,
     lineage: Option<String>,
     positions: Vec<PositionView>,
+    today: String,
     can_manage: bool,
     can_import: bool,
     capabilities: Vec<(&'static str, String)>,
@@ -207,6 +211,7 @@ pub async fn one(
             "closed" => Some(
                 l.0.pick("Đã khóa tài khoản; mọi phiên đã chấm dứt.", "The account is closed; all sessions ended."),
             ),
+            "saved" => Some(l.0.pick("Đã lưu.", "Saved.")),
             "opened" => Some(l.0.pick("Đã mở lại tài khoản.", "The account is open again.")),
             _ => None,
         },
@@ -226,6 +231,7 @@ pub async fn one(
                         let account = state.accounts.get(&one.account)?;
                         Some(Holder {
                             name: account.name.clone(),
+                            until: one.to.map(|day| l.date(&day)),
                             login: account.login.clone(),
                             holding: one.id,
                             account: account.id,
@@ -238,6 +244,7 @@ pub async fn one(
                 may: position.capabilities.iter().map(|one| capability_words(l, *one)).collect::<Vec<_>>().join(", "),
             })
             .collect(),
+        today: l.date(&today),
         can_manage,
         can_import: can_manage || person.may(&state, Capability::ManageUnits, id),
         capabilities: Capability::ALL
@@ -280,7 +287,7 @@ pub fn invitation(
     position: PositionId,
     login: &str,
     name: &str,
-    from: Date,
+    (from, to): (Date, Option<Date>),
 ) -> Result<(Command, Option<String>), Failure> {
     let known = {
         let state = app.store.state();
@@ -288,7 +295,7 @@ pub fn invitation(
         state.account_by_login(login).map(|account| account.id)
     };
     if let Some(account) = known {
-        return Ok((Command::Hold { position, account, from, to: None }, None));
+        return Ok((Command::Hold { position, account, from, to }, None));
     }
     let (Ok(invitation), Ok(calendar)) = (secret(), secret()) else { return Err(Failure::Internal) };
     let now = app.now();
@@ -301,7 +308,21 @@ pub fn invitation(
         invitation: Some((store::sessions::kept(&invitation), expires.as_millisecond())),
         calendar,
     };
-    Ok((Command::AddPerson(new), Some(invitation)))
+    Ok((Command::AddPersonHolding { person: new, to, also: Vec::new() }, Some(invitation)))
+}
+
+/// A day that may be left out.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn wanted_day(field: &str, typed: &str, today: Date) -> Result<Option<Date>, Failure> {
+    match typed {
+        "" => Ok(None),
+        typed => match day(typed, today.year()) {
+            Some(day) => Ok(Some(day)),
+            None => Err(Failure::Fields(vec![no_day(field, typed)])),
+        },
+    }
 }
 
 /// A new invitation for somebody who has an account: the change, and its secret.
@@ -333,7 +354,9 @@ pub async fn change(
     match text("do").as_str() {
         "invite" => {
             let position: PositionId = text("position").parse().map_err(|_| Failure::NotFound)?;
-            let (command, secret) = invitation(&app, id, position, &text("login"), &text("name"), today)?;
+            let days =
+                (wanted_day("from", &text("from"), today)?.unwrap_or(today), wanted_day("to", &text("to"), today)?);
+            let (command, secret) = invitation(&app, id, position, &text("login"), &text("name"), days)?;
             app.store.change(actor, now, command).await?;
             let told = secret.map_or_else(|| "?told=given".to_owned(), |secret| format!("?invitation={secret}"));
             Ok(Redirect::to(&format!("/units/{id}{told}")).into_response())
@@ -347,7 +370,7 @@ pub async fn change(
         }
         "end" => {
             let holding = text("holding").parse().map_err(|_| Failure::NotFound)?;
-            let to = today.yesterday().unwrap_or(today);
+            let to = wanted_day("to", &text("to"), today)?.unwrap_or(today.yesterday().unwrap_or(today));
             app.store.change(actor, now, Command::EndHolding { holding, to }).await?;
             Ok(Redirect::to(&format!("/units/{id}")).into_response())
         }
