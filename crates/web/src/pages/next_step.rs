@@ -53,8 +53,8 @@ fn signed_copy(l: L) -> &'static str {
 fn doubtful(l: L, why: Option<SubIndication>, annotated: bool) -> &'static str {
     match why {
         Some(SubIndication::NoCertificateChainFound) => l.say(
-            "nhờ người vận hành cài chứng thư gốc của nơi cấp (VGCA, NEAC); cài xong, tệp tự được kiểm tra lại.",
-            "ask the operator to install the issuer's root certificate (VGCA, NEAC); the file is then checked again by itself.",
+            "nhờ người vận hành cài chứng thư gốc của nơi cấp (VGCA, NEAC), rồi kiểm tra lại.",
+            "ask the operator to install the issuer's root certificate (VGCA, NEAC), then have it checked again.",
         ),
         Some(SubIndication::OutOfBoundsNoPoe | SubIndication::CryptoConstraintsFailureNoPoe) => l.say(
             "xin bản có dấu thời gian, hoặc bản được ký lại bằng chứng thư còn hạn.",
