@@ -17,9 +17,13 @@ const TITLE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.12");
 const EMAIL: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.1");
 pub(crate) const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
 pub(crate) const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");
-/// Purposes of machines: web servers, OCSP responders, timestamping authorities.
-pub(crate) const MACHINE_PURPOSES: [ObjectIdentifier; 3] =
-    [ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1"), TIME_STAMPING, OCSP_SIGNING];
+/// Purposes that are nobody's will upon a document: web servers, programs, OCSP responders, timestamping authorities.
+pub(crate) const MACHINE_PURPOSES: [ObjectIdentifier; 4] = [
+    ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1"),
+    ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3"),
+    TIME_STAMPING,
+    OCSP_SIGNING,
+];
 
 /// A certificate that could be read.
 #[derive(Clone, Debug)]

@@ -242,7 +242,14 @@ impl SignedData {
         let key = certificate.parsed.tbs_certificate().subject_public_key_info();
         let value = info.signature.as_bytes();
         let result = match &info.signed_attrs {
-            None => scheme.verify(key, &content.concat(), value),
+            None => {
+                let content = content.concat();
+                // What somebody signed as attributes, handed on as if it were the content (RFC 5652, 5.3 and 5.4).
+                if are_attributes(&content) {
+                    return Err(Unsound::Format("signedAttrs"));
+                }
+                scheme.verify(key, &content, value)
+            }
             Some(attributes) => {
                 signed.binding = binding(attributes.iter(), certificate);
                 let der = attributes.to_der().map_err(|_| Unsound::Format("signedAttrs"))?;
@@ -259,6 +266,15 @@ impl SignedData {
             Refusal::Wrong => Unsound::Value,
         })
     }
+}
+
+/// Whether bytes are the signed attributes of some signature.
+fn are_attributes(bytes: &[u8]) -> bool {
+    asn1::contents(bytes, 0x31).is_some_and(|set| {
+        asn1::values(set).filter_map(|one| asn1::values(one.contents).next()).any(|kind| {
+            ObjectIdentifier::from_der(kind.raw).is_ok_and(|kind| kind == MESSAGE_DIGEST || kind == CONTENT_TYPE)
+        })
+    })
 }
 
 /// The attribute of a kind, if there is exactly one.

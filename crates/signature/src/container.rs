@@ -5,6 +5,7 @@ use criteria::Text;
 use crate::asn1;
 use crate::cms::{Binding, SignedData, Unsound};
 use crate::path::{base64, pem_blocks};
+use crate::pdf::times;
 use crate::report::{FileKind, Kind, Report, SignatureReport, SubIndication, Verdict};
 use crate::validate::{self, Context, Request};
 use crate::words;
@@ -18,10 +19,13 @@ const COMPOUND_FILE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 /// What kind of file it is, by its bytes; names lie.
 pub(crate) fn kind(file: &[u8]) -> FileKind {
     let head = file.get(..1_024).unwrap_or(file);
-    if contains(head, b"%PDF-") {
+    let cms = cms(file);
+    // A PDF within a signature begins near the beginning, too.
+    let within = || cms.as_deref().and_then(SignedData::read).and_then(|data| data.content);
+    if contains(head, b"%PDF-") && within().is_none() {
         return FileKind::Pdf;
     }
-    if cms(file).is_some() {
+    if cms.is_some() {
         return FileKind::Cms;
     }
     if file.starts_with(b"PK\x03\x04") {
@@ -81,6 +85,12 @@ pub(crate) fn check_cms(file: &[u8], content: Option<&[u8]>, request: &Request<'
         return Report::bare(FileKind::Cms, outcome.verdict, outcome.sub_indication, outcome.message);
     };
     let form = if data.content.is_some() { "p7m" } else { "p7s" };
+    // Opened as what it contains, such a file would show what stands around the signed content.
+    let beside = |word: &[u8]| times(file, word) > data.content.as_deref().map_or(0, |within| times(within, word));
+    if beside(b"startxref") || beside(b"endobj") {
+        let outcome = words::unsound(&Unsound::Format("eContent"));
+        return Report::bare(FileKind::Cms, outcome.verdict, outcome.sub_indication, outcome.message);
+    }
     let signatures = (0..data.signers.len()).map(|index| {
         let mut report = signer(&data, index, content, request);
         report.format = Some(form.to_owned());

@@ -18,6 +18,8 @@ pub const ASN1_DEPTH_MAX: usize = 48;
 pub const FIELD_DEPTH_MAX: usize = 32;
 /// How many form fields of one file are looked at.
 pub const FIELDS_MAX: usize = 20_000;
+/// How many sections the cross-reference of one file may have.
+pub const TABLES_MAX: usize = 256;
 /// How many values are compared between the signed revisions of one file and the whole of it.
 pub const COMPARED_VALUES_MAX: usize = 20_000_000;
 /// How many bytes a stream of the store for later checking (DSS) may hold once it is unpacked.

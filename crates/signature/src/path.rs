@@ -181,6 +181,9 @@ fn build_at(
         if time > anchor.not_after() {
             return Err(NoPath::Expired);
         }
+        if time < anchor.not_before() {
+            return Err(NoPath::NotYetValid);
+        }
         return Ok(Path { certificates: vec![anchor.clone()] });
     }
     let anchor_bytes: Vec<CertificateDer<'_>> =

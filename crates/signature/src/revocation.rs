@@ -22,6 +22,13 @@ const ISSUING_DISTRIBUTION_POINT: ObjectIdentifier = ObjectIdentifier::new_unwra
 /// How long an answer speaks for that was fetched just when it was made and names no end of its own.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
 const DELTA_INDICATOR: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.27");
+const REASON: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
+const CERTIFICATE_ISSUER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.29");
+/// The reason of an entry that takes an earlier one back (RFC 5280, 5.3.1).
+const REMOVED_FROM_LIST: u8 = 8;
+/// Reasons that leave what was signed before as it was (RFC 3161, 4): unspecified, affiliation changed, superseded,
+/// operation ended.
+const HARMLESS_REASONS: [u8; 4] = [0, 3, 4, 5];
 
 /// What a file carries about revocation.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +56,8 @@ pub(crate) struct Word {
     pub issued: Timestamp,
     /// When there will be newer word.
     pub until: Option<Timestamp>,
+    /// Why it was revoked, where that is said (RFC 5280, 5.3.1).
+    reason: Option<u8>,
 }
 
 /// What a list that was fetched says of a certificate.
@@ -98,11 +107,36 @@ struct Single {
     serial: Vec<u8>,
     /// `None`: the responder does not know the certificate.
     standing: Option<Standing>,
+    reason: Option<u8>,
     this_update: Timestamp,
     next_update: Option<Timestamp>,
 }
 
 impl Evidence {
+    /// Everything that is said of a certificate.
+    fn words<'e>(
+        &'e self,
+        certificate: &'e Certificate,
+        issuer: &'e Certificate,
+        time: Timestamp,
+    ) -> impl Iterator<Item = Word> + 'e {
+        let answers = self.answers.iter().filter_map(move |answer| answer.about(certificate, issuer, time).ok());
+        let lists = self.lists.iter().filter_map(move |list| list.about(certificate, issuer, time).ok());
+        answers.chain(lists)
+    }
+
+    /// When a certificate was revoked for a reason that casts doubt on what was signed before, too.
+    pub(crate) fn compromised(&self, certificate: &Certificate, issuer: &Certificate) -> Option<Timestamp> {
+        let words = self.words(certificate, issuer, certificate.not_after());
+        words
+            .filter(|word| word.reason.is_none_or(|reason| !HARMLESS_REASONS.contains(&reason)))
+            .filter_map(|word| match word.standing {
+                Standing::Revoked(at) => Some(at),
+                Standing::Good | Standing::Unknown => None,
+            })
+            .min()
+    }
+
     /// Adds a CRL in DER; what cannot be read is no evidence.
     pub(crate) fn add_list(&mut self, der: &[u8]) {
         if self.lists.len() < REVOCATIONS_MAX
@@ -138,9 +172,7 @@ impl Evidence {
     /// A revocation counts whatever its date: the caller weighs it against what is proved about the signature.
     pub(crate) fn standing(&self, certificate: &Certificate, issuer: &Certificate, time: Timestamp) -> Standing {
         let mut found = Standing::Unknown;
-        let answers = self.answers.iter().filter_map(|answer| answer.about(certificate, issuer, time).ok());
-        let lists = self.lists.iter().filter_map(|list| list.about(certificate, issuer, time).ok());
-        for standing in answers.chain(lists).map(|word| word.standing) {
+        for standing in self.words(certificate, issuer, time).map(|word| word.standing) {
             match (standing, found) {
                 (Standing::Revoked(at), Standing::Revoked(known)) => found = Standing::Revoked(at.min(known)),
                 (Standing::Revoked(_), _) | (Standing::Good, Standing::Unknown) => found = standing,
@@ -172,15 +204,38 @@ impl List {
             return Err(Told::NotEntitled);
         }
         let (issued, until) = (timestamp(&list.this_update), list.next_update.as_ref().map(timestamp));
-        let mut entries = list.revoked_certificates.iter().flatten();
-        let standing = match entries.find(|entry| entry.serial_number.as_bytes() == certificate.serial()) {
-            Some(entry) => Standing::Revoked(timestamp(&entry.revocation_date)),
+        let entry = self.entry(certificate);
+        let standing = match entry {
+            Some((at, _)) => Standing::Revoked(at),
             None if !self.is_complete(certificate) => return Err(Told::Unfit),
             // Lists drop certificates that have run out.
             None if issued > certificate.not_after() || !speaks_for(issued, until, time) => return Err(Told::Stale),
             None => Standing::Good,
         };
-        Ok(Word { standing, issued, until })
+        Ok(Word { standing, issued, until, reason: entry.and_then(|(_, reason)| reason) })
+    }
+
+    /// When, and why, the list says that `certificate` was revoked.
+    fn entry(&self, certificate: &Certificate) -> Option<(Timestamp, Option<u8>)> {
+        // Within the list of several authorities, an entry is about the last one named (RFC 5280, 5.3.3).
+        let mut of_another = false;
+        for entry in self.parsed.tbs_cert_list.revoked_certificates.iter().flatten() {
+            let extensions = || entry.crl_entry_extensions.iter().flatten();
+            if let Some(named) = extensions().find(|one| one.extn_id == CERTIFICATE_ISSUER) {
+                let names = asn1::contents(named.extn_value.as_bytes(), asn1::SEQUENCE).unwrap_or_default();
+                let issuer = certificate.issuer();
+                of_another = !asn1::values(names).any(|name| name.tag == DIRECTORY_NAME && name.contents == issuer);
+            }
+            if of_another || entry.serial_number.as_bytes() != certificate.serial() {
+                continue;
+            }
+            let reason = extensions().find(|one| one.extn_id == REASON);
+            let reason = reason.and_then(|one| reason_of(one.extn_value.as_bytes()));
+            if reason != Some(REMOVED_FROM_LIST) {
+                return Some((timestamp(&entry.revocation_date), reason));
+            }
+        }
+        None
     }
 
     /// Whether the list names every such certificate that was revoked: a list about other certificates only, or about
@@ -194,6 +249,13 @@ impl List {
             _ => true,
         })
     }
+}
+
+/// The tag of a name of X.500 among other names.
+const DIRECTORY_NAME: u8 = 0xa4;
+
+fn reason_of(enumerated: &[u8]) -> Option<u8> {
+    asn1::contents(enumerated, asn1::ENUMERATED)?.first().copied()
 }
 
 /// Whether a list of this scope is the one that `certificate` names, and covers it for every reason.
@@ -290,7 +352,11 @@ impl Answer {
         let standing = single.standing.ok_or(Told::NotKnown)?;
         // A responder may forget certificates that have run out, too.
         let late = issued > certificate.not_after() || !speaks_for(issued, until, time);
-        if standing == Standing::Good && late { Err(Told::Stale) } else { Ok(Word { standing, issued, until }) }
+        if standing == Standing::Good && late {
+            Err(Told::Stale)
+        } else {
+            Ok(Word { standing, issued, until, reason: single.reason })
+        }
     }
 }
 
@@ -300,6 +366,8 @@ impl Single {
         let id: Vec<Value<'_>> = asn1::values(asn1::contents(fields.first()?.raw, asn1::SEQUENCE)?).collect();
         let digest = AlgorithmIdentifierOwned::from_der(id.first()?.raw).ok()?.oid;
         let status = fields.get(1)?;
+        // RevokedInfo: the time, then the reason in [0].
+        let reason = asn1::values(status.contents).find(|field| field.tag == asn1::CONTEXT_0);
         let standing = match status.tag {
             0x80 => Some(Standing::Good),
             asn1::CONTEXT_1 => {
@@ -315,6 +383,7 @@ impl Single {
             issuer_key_hash: id.get(2)?.contents.to_vec(),
             serial: id.get(3)?.contents.to_vec(),
             standing,
+            reason: reason.and_then(|field| reason_of(field.contents)),
             this_update: asn1::generalized_time(fields.get(2)?.contents)?,
             next_update: next
                 .and_then(|field| asn1::contents(field.contents, asn1::GENERALIZED_TIME))

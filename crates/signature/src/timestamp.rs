@@ -53,6 +53,16 @@ pub(crate) enum Doubt {
     Revoked(Timestamp),
     /// A digest in it is too weak for its time, or a key too short.
     Weak,
+    /// The authority's certificate has run out since, and nothing newer proves that the token is older.
+    Outdated,
+}
+
+impl Doubt {
+    /// Whether the token only fails to prove its time, and nothing is amiss with it (EN 319 102-1, 5.5.4: then it is as if
+    /// there were none).
+    pub(crate) fn is_mere_lack(&self) -> bool {
+        matches!(self, Self::Weak | Self::Outdated)
+    }
 }
 
 /// What is known around a token.
@@ -68,6 +78,8 @@ pub(crate) struct Surroundings<'a> {
     pub policy: &'a Policy,
     /// The time of checking: a timestamp from the future proves nothing.
     pub now: Timestamp,
+    /// When the token is known to have been there: now, or when a newer trusted timestamp saw it.
+    pub seen: Timestamp,
     /// What was fetched from outside the file.
     pub fetched: &'a [Fetched],
 }
@@ -138,7 +150,14 @@ fn prove(token: &[u8], stamped: &[&[u8]], around: &Surroundings<'_>, result: &mu
     }
     let mut evidence = data.evidence.clone();
     evidence.extend(around.evidence);
+    if path.links().any(|(certificate, _)| certificate.not_after() < around.seen) {
+        return Err(Doubt::Outdated);
+    }
     for (certificate, issuer) in path.links() {
+        // Whoever holds a key that fell into other hands may write any time (RFC 3161, 4).
+        if let Some(at) = evidence.compromised(certificate, issuer).filter(|at| *at <= around.seen) {
+            return Err(Doubt::Revoked(at));
+        }
         let standing = match evidence.standing(certificate, issuer, info.time) {
             Standing::Unknown => result.inquiry.standing(certificate, issuer, info.time, around.fetched),
             told => told,

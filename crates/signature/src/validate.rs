@@ -66,6 +66,7 @@ pub(crate) fn check(signed: &Signed, context: &Context, request: &Request<'_>) -
         anchors: request.anchors,
         policy: request.policy,
         now: request.now,
+        seen: context.seen.iter().min().copied().unwrap_or(request.now),
         fetched: request.fetched,
     };
     let tokens: Vec<Token> =
@@ -171,6 +172,15 @@ fn outcome(
                 ),
             );
         }
+        Err(NoPath::Expired) if proven.is_none() && outdated(tokens) => {
+            return words::indeterminate(
+                SubIndication::OutOfBoundsNoPoe,
+                "Chứng thư đã hết hạn; nơi cấp dấu thời gian đi kèm nay cũng đã hết hạn, nên không còn gì chứng minh chữ ký \
+                 có trước khi hết hạn.",
+                "The certificate has run out; the authority of its timestamp has run out since, too, so nothing proves any \
+                 more that the signature is older.",
+            );
+        }
         Err(why) => return words::no_path(&why, !request.anchors.is_empty(), proven),
     };
 
@@ -227,12 +237,19 @@ fn outcome(
             );
         }
     }
+    let doubts = || tokens.iter().filter_map(|token| token.proof.as_ref().err());
     if proven.is_none()
-        && let Some(doubt) = tokens.iter().find_map(|token| token.proof.as_ref().err())
+        && let Some(doubt) = doubts().find(|doubt| !doubt.is_mere_lack())
     {
         return words::doubt(doubt);
     }
-    words::heard(words::valid(proven, known), &inquiry.asked, *revocation)
+    let lack = if proven.is_none() { doubts().next() } else { None };
+    words::heard(words::valid(proven, known, lack), &inquiry.asked, *revocation)
+}
+
+/// Whether a timestamp would prove a time, had its authority's certificate not run out since.
+fn outdated(tokens: &[Token]) -> bool {
+    tokens.iter().any(|token| token.proof == Err(Doubt::Outdated))
 }
 
 /// Whether the stated purposes are of machines only: a web server's certificate signs no decision.

@@ -192,6 +192,13 @@ pub(crate) fn doubt(why: &Doubt) -> Outcome {
             format!("Chứng thư của nơi cấp dấu thời gian đã bị thu hồi từ {}.", moment(*at)),
             format!("The certificate of the timestamping authority was revoked at {}.", moment(*at)),
         ),
+        Doubt::Outdated => (
+            SubIndication::OutOfBoundsNoPoe,
+            "Chứng thư của nơi cấp dấu thời gian nay đã hết hạn, và không có dấu thời gian mới hơn nối tiếp."
+                .to_owned(),
+            "The certificate of the timestamping authority has run out since, and no newer timestamp continues it."
+                .to_owned(),
+        ),
         Doubt::Weak => (
             SubIndication::CryptoConstraintsFailure,
             "Dấu thời gian đi kèm dùng thuật toán quá yếu.".to_owned(),
@@ -215,14 +222,21 @@ pub(crate) fn change(change: Change) -> (&'static str, &'static str) {
     }
 }
 
-/// All is well.
-pub(crate) fn valid(proven: Option<Timestamp>, revocation_known: bool) -> Outcome {
-    let (mut vi, mut en) = match proven {
-        Some(time) => (
+/// All is well; `lack` is why a timestamp that came along proves no time.
+pub(crate) fn valid(proven: Option<Timestamp>, revocation_known: bool, lack: Option<&Doubt>) -> Outcome {
+    let (mut vi, mut en) = match (proven, lack) {
+        (Some(time), _) => (
             format!("Chữ ký hợp lệ; dấu thời gian tin cậy chứng minh chữ ký có từ {}.", moment(time)),
             format!("The signature is valid; a trusted timestamp proves it at {}.", moment(time)),
         ),
-        None => (
+        (None, Some(why)) => {
+            let why = doubt(why).message;
+            (
+                format!("Chữ ký hợp lệ; giờ ký chỉ là lời khai. {}", why.vi),
+                format!("The signature is valid; the time of signing is only claimed. {}", why.en),
+            )
+        }
+        (None, None) => (
             "Chữ ký hợp lệ; không có dấu thời gian, giờ ký chỉ là lời khai.".to_owned(),
             "The signature is valid; there is no timestamp, so the time of signing is only claimed.".to_owned(),
         ),

@@ -21,7 +21,8 @@ from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timesta
 from pyhanko_certvalidator import ValidationContext
 
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
-ROOTS = [FIXTURES / "trust-root.pem", FIXTURES / "elsewhere-root.pem", FIXTURES / "tricks-root.pem"]
+ROOTS = [FIXTURES / "trust-root.pem", FIXTURES / "elsewhere-root.pem", FIXTURES / "tricks-root.pem",
+         FIXTURES / "shadow-root.pem"]
 AT = dt.datetime(2026, 6, 1, tzinfo=dt.timezone.utc)
 
 

@@ -200,6 +200,38 @@ fn the_time_of_checking_decides_what_no_timestamp_proves() {
     assert_eq!(at("2025-06-01T00:00:00Z").sub_indication, Some(Sub::OutOfBoundsNoPoe));
 }
 
+#[test]
+fn what_readers_see_differently_is_named() {
+    let changes = |name: &str| report(name).signatures[0].changes_after.clone();
+    for name in ["shadow-freed-cover.pdf", "shadow-other-generation.pdf", "shadow-key-twice.pdf"] {
+        assert_eq!(changes(name), [Change::Content], "{name}");
+    }
+    for name in ["shadow-no-table.pdf", "shadow-table-beside.pdf", "shadow-table-in-circle.pdf"] {
+        assert_eq!(changes(name), [Change::UnknownBytes], "{name}");
+    }
+    assert_eq!(changes("shadow-nothing-new.pdf"), [Change::Metadata]);
+    assert_eq!(changes("shadow-two-widgets-filled.pdf"), [Change::FormFilled]);
+    let seen = report("shadow-annotated-then-signed.pdf");
+    assert!(seen.message.en.contains("is valid and covers what was added"), "{}", seen.message.en);
+    assert!(!report("annotated.pdf").message.en.contains("covers what was added"));
+}
+
+#[test]
+fn a_timestamp_proves_its_time_while_its_authority_is_good() {
+    let proven = |name: &str| report(name).signatures[0].proven_time.map(|time| time.to_string());
+    assert_eq!(proven("shadow-stamp-run-out.pdf"), None);
+    assert_eq!(proven("shadow-stamp-continued.pdf").as_deref(), Some("2024-06-01T00:00:00Z"));
+    assert_eq!(proven("shadow-stamp-closed.pdf").as_deref(), Some("2024-06-01T00:00:00Z"));
+    assert_eq!(proven("shadow-stamp-compromised.pdf"), None);
+    let run_out = report("shadow-stamp-run-out-signer-good.pdf");
+    assert!(run_out.message.en.contains("has run out since"), "{}", run_out.message.en);
+    // While the authority was good, so was its word.
+    let then = report_at("shadow-stamp-run-out.pdf", &common::anchors(), "2025-03-01T00:00:00Z");
+    assert_eq!(then.verdict, Valid);
+    assert_eq!(report("shadow-list-of-one-signature.pdf").signatures[0].revocation, Revocation::Good);
+    assert_eq!(report("shadow-list-of-several.pdf").signatures[0].revocation, Revocation::Unknown);
+}
+
 /// The table of verdicts, written by hand: every file of the fixtures stands in it once, and is found to be so.
 #[test]
 fn every_fixture_gets_the_verdict_that_stands_beside_its_clause() {
@@ -217,6 +249,7 @@ fn every_fixture_gets_the_verdict_that_stands_beside_its_clause() {
         "trust-root.pem",
         "elsewhere-root.pem",
         "tricks-root.pem",
+        "shadow-root.pem",
         "elsewhere-asks.ocsp",
         "elsewhere-asks.crl",
         "elsewhere-asks-revoked.crl",

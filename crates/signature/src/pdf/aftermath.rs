@@ -6,11 +6,12 @@ use std::sync::Arc;
 use hayro_syntax::Pdf;
 use hayro_syntax::object::{Array, Dict, Name, String as PdfString};
 
-use super::changes::{self, Changes};
+use super::changes::{self, Changes, Side};
 use super::range::Covered;
-use super::{Checkable, fields, range};
+use super::table::Table;
+use super::{Checkable, fields};
 use crate::limits::{FIELDS_MAX, SIGNATURES_MAX};
-use crate::report::{Certification, Change, SignatureReport, SubIndication};
+use crate::report::{Certification, Change, Kind, SignatureReport, SubIndication, Verdict};
 use crate::words::{self, Outcome};
 
 /// The references of a signature dictionary with a transform method.
@@ -67,16 +68,7 @@ pub(crate) fn weigh(
     if report.covers_whole_file {
         return;
     }
-    let only = |change| Changes { kinds: BTreeSet::from([change]), filled: BTreeSet::new() };
-    let rest = file.get(covered.end..).unwrap_or_default();
-    let is_revision = range::times(rest, b"startxref") > 0 && fields::ends_well(file);
-    // A range that stops short of the end of a revision signs something that no reader ever shows.
-    let ends_revision = fields::ends_well(file.get(..covered.end).unwrap_or_default());
-    let found = match super::open(file, covered.end) {
-        Ok(signed) if is_revision && ends_revision => changes::between(&signed, covered.end, pdf, checked, budget),
-        Ok(_) if ends_revision => only(Change::UnknownBytes),
-        Ok(_) | Err(_) => only(Change::Content),
-    };
+    let found = since(covered.end, file, pdf, checked, budget);
     report.changes_after = found.kinds.iter().copied().collect();
     let locked = found.filled.iter().find(|name| locks(value, name));
     match consequence(&found.kinds, report.certification, locked) {
@@ -95,6 +87,38 @@ pub(crate) fn weigh(
             report.message.en.push_str(&format!(" After it, the file received: {}.", list(|name| name.1)));
         }
     }
+}
+
+/// Where annotations came between, says whose valid signature covers them: in many offices the clerk puts number and day on
+/// what the head has signed, and seals both.
+pub(super) fn tell_who_saw(signatures: &mut [SignatureReport]) {
+    let last = signatures.iter().rev().find(|one| one.kind == Kind::Signature && one.covers_whole_file);
+    let Some(who) = last.filter(|one| one.verdict == Verdict::Valid).and_then(|one| one.signer.clone()) else { return };
+    let doubted = |one: &&mut SignatureReport| {
+        one.verdict == Verdict::Indeterminate
+            && one.sub_indication == Some(SubIndication::SigConstraintsFailure)
+            && one.changes_after.contains(&Change::Annotations)
+    };
+    for one in signatures.iter_mut().filter(doubted) {
+        one.message.vi.push_str(&format!(" Chữ ký sau cùng, của {who}, hợp lệ và bao trùm cả phần thêm."));
+        one.message.en.push_str(&format!(" The last signature, by {who}, is valid and covers what was added."));
+    }
+}
+
+/// What was done to the file after the revision that ends at `end`.
+pub(super) fn since(end: usize, file: &Arc<Vec<u8>>, pdf: &Pdf, checked: &Checkable, budget: &mut usize) -> Changes {
+    let only = |change| Changes { kinds: BTreeSet::from([change]), filled: BTreeSet::new() };
+    let before = file.get(..end).unwrap_or_default();
+    // A range that stops short of the end of a revision signs something that no reader ever shows.
+    let Some(signed) = super::open(file, end).ok().filter(|_| fields::ends_well(before)) else {
+        return only(Change::Content);
+    };
+    // Bytes that no cross-reference of their own belongs to are found by some readers, and not by others.
+    let after = Table::read(file, end).filter(|table| table.start >= end && fields::ends_well(file));
+    let Some(after) = after else { return only(Change::UnknownBytes) };
+    let before = Table::read(before, end).unwrap_or_default();
+    let (signed, whole) = (Side { pdf: &signed, table: &before }, Side { pdf, table: &after });
+    changes::between(&signed, end, &whole, checked, budget)
 }
 
 /// What changes do to a verdict, whatever it was.

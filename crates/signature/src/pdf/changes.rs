@@ -6,9 +6,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use hayro_syntax::Pdf;
-use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Number, ObjRef, Object, ObjectIdentifier, Stream};
+use hayro_syntax::object::{Array, Dict, MaybeRef, Name, ObjRef, Object, ObjectIdentifier, Stream};
 
-use super::Checkable;
+use super::table::Table;
+use super::{Checkable, widget};
 use crate::limits::VALUE_DEPTH_MAX;
 use crate::report::Change;
 
@@ -52,12 +53,38 @@ pub(crate) struct Changes {
     pub filled: BTreeSet<String>,
 }
 
+/// A revision, and which of its objects readers see.
+pub(super) struct Side<'a> {
+    pub pdf: &'a Pdf,
+    pub table: &'a Table,
+}
+
+impl<'a> Side<'a> {
+    /// The object under a number, if readers see one there.
+    fn object(&self, id: ObjectIdentifier) -> Option<Object<'a>> {
+        if self.table.shows(id) { self.pdf.xref().get::<Object<'a>>(id) } else { None }
+    }
+
+    fn resolve(&self, value: MaybeRef<Object<'a>>) -> Option<Object<'a>> {
+        match value {
+            MaybeRef::Ref(reference) => self.object(reference.into()),
+            MaybeRef::NotRef(value) => Some(value),
+        }
+    }
+}
+
 /// What differs between the signed revision and the whole file.
 ///
 /// `end` is where the signed revision ends. `checked` are the signatures that are reported on their own: a field with
 /// another value is no signature, whatever it says. `budget` is how many values may still be compared; what is not
 /// compared counts as changed.
-pub(super) fn between(signed: &Pdf, end: usize, whole: &Pdf, checked: &Checkable, budget: &mut usize) -> Changes {
+pub(super) fn between(
+    signed: &Side<'_>,
+    end: usize,
+    whole: &Side<'_>,
+    checked: &Checkable,
+    budget: &mut usize,
+) -> Changes {
     let mut walk = Walk {
         signed,
         end,
@@ -69,29 +96,38 @@ pub(super) fn between(signed: &Pdf, end: usize, whole: &Pdf, checked: &Checkable
         changes: BTreeSet::new(),
         filled: BTreeSet::new(),
     };
-    walk.waiting.push((signed.xref().root_id(), whole.xref().root_id(), Place::Catalogue));
+    walk.waiting.push((signed.pdf.xref().root_id(), whole.pdf.xref().root_id(), Place::Catalogue));
+    match (signed.table.encryption, whole.table.encryption) {
+        // What cannot be read the same way any more is not the same.
+        (Some(old), Some(new)) if old == new => walk.waiting.push((old, new, CONTENT)),
+        (None, None) => {}
+        _ => walk.differs(CONTENT),
+    }
     while let Some((old, new, place)) = walk.waiting.pop() {
         if walk.budget == 0 {
             break;
         }
         if walk.seen.insert((old, new, place)) {
-            let old = signed.xref().get::<Object<'_>>(old);
-            let new = whole.xref().get::<Object<'_>>(new);
+            let (old, new) = (signed.object(old), whole.object(new));
             walk.values(old.as_ref(), new.as_ref(), place, 0);
         }
     }
     if walk.budget == 0 {
         walk.changes.insert(Change::Content);
     }
+    // A revision that changes nothing within the document still says who wrote it, and when.
+    if walk.changes.is_empty() {
+        walk.changes.insert(Change::Metadata);
+    }
     *budget = walk.budget;
     Changes { kinds: walk.changes, filled: walk.filled }
 }
 
-struct Walk<'a> {
-    signed: &'a Pdf,
+struct Walk<'a, 'w> {
+    signed: &'w Side<'a>,
     end: usize,
-    whole: &'a Pdf,
-    checked: &'a Checkable,
+    whole: &'w Side<'a>,
+    checked: &'w Checkable,
     budget: usize,
     seen: HashSet<(ObjectIdentifier, ObjectIdentifier, Place)>,
     waiting: Vec<(ObjectIdentifier, ObjectIdentifier, Place)>,
@@ -99,7 +135,7 @@ struct Walk<'a> {
     filled: BTreeSet<String>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Walk<'a, '_> {
     /// A difference at a place.
     fn differs(&mut self, place: Place) {
         let change = match place {
@@ -139,8 +175,8 @@ impl<'a> Walk<'a> {
                 self.waiting.push((old.into(), new.into(), place));
             }
             (old, new) => {
-                let old = old.and_then(|value| resolve(value, self.signed));
-                let new = new.and_then(|value| resolve(value, self.whole));
+                let old = old.and_then(|value| self.signed.resolve(value));
+                let new = new.and_then(|value| self.whole.resolve(value));
                 self.values(old.as_ref(), new.as_ref(), place, depth + 1);
             }
         }
@@ -188,6 +224,10 @@ impl<'a> Walk<'a> {
 
     fn dictionaries(&mut self, old: &Dict<'a>, new: &Dict<'a>, place: Place, depth: usize) {
         let keys: BTreeSet<Vec<u8>> = old.keys().chain(new.keys()).map(|key| key.as_ref().to_vec()).collect();
+        // Of a key given twice some readers take the first value, others the last.
+        if place != Place::Ignored && old.data() != new.data() && widget::repeats(new) {
+            self.differs(place);
+        }
         if place == Place::Field {
             self.field(old, new, &keys, depth);
             return;
@@ -218,9 +258,13 @@ impl<'a> Walk<'a> {
         let signature = if is_signature && !had_value { self.signature_kind(new) } else { None };
         let signed_now = signature.is_some();
         self.changes.extend(signature);
-        let value_changed = !is_signature && !same_bytes(old, new, "V", self);
+        let value_changed = !is_signature && self.value_changed(old, new);
         if value_changed {
             self.filled.insert(super::fields::full_name(new));
+            // Who fills in a form cannot fill in this.
+            if widget::is_read_only(old) {
+                self.changes.insert(Change::Content);
+            }
         }
         for key in keys {
             let place = match key.as_slice() {
@@ -234,7 +278,9 @@ impl<'a> Walk<'a> {
                 b"Parent" => Place::Field,
                 b"P" => Place::PageNode,
                 b"V" if is_signature => Place::SignatureValue,
-                b"V" | b"AS" | b"DV" | b"I" if !is_signature => Place::Only(Change::FormFilled),
+                b"V" | b"AS" | b"DV" | b"I" | b"RV" if !is_signature => Place::Only(Change::FormFilled),
+                // Programs close the fields that a signature locks.
+                b"Ff" if widget::is_closed(old, new) => Place::Only(Change::Metadata),
                 b"AP" if value_changed => Place::Painted(Change::FormFilled),
                 // A new look without a new value is how a form is made to lie.
                 b"AP" if !is_signature => Place::Painted(Change::Annotations),
@@ -255,10 +301,27 @@ impl<'a> Walk<'a> {
         let value = field.get::<Dict<'_>>("V").or_else(above)?;
         value.obj_id().filter(|id| self.checked.is_later(*id, self.end))?;
         let stamped = value.get::<Name<'_>>("SubFilter").is_some_and(|name| name.as_ref() == b"ETSI.RFC3161");
-        match (stamped, draws(field)) {
+        match (stamped, widget::shows_or_acts(field)) {
             (false, _) => Some(Change::Signature),
             (true, false) => Some(Change::DocumentTimestamp),
             (true, true) => None,
+        }
+    }
+
+    /// Whether a field, or the one whose look this widget is, has another value.
+    fn value_changed(&self, old: &Dict<'a>, new: &Dict<'a>) -> bool {
+        let value = |side: &Side<'a>, field: &Dict<'a>| {
+            let above = || match side.resolve(entry(field, b"Parent")?)? {
+                Object::Dict(parent) if !field.contains_key("T") => side.resolve(entry(&parent, b"V")?),
+                _ => None,
+            };
+            entry(field, b"V").and_then(|one| side.resolve(one)).or_else(above)
+        };
+        match (value(self.signed, old), value(self.whole, new)) {
+            (None, None) => false,
+            (Some(Object::Array(old)), Some(Object::Array(new))) => old.data() != new.data(),
+            (Some(old), Some(new)) => !same_leaf(&old, &new),
+            _ => true,
         }
     }
 
@@ -303,11 +366,15 @@ impl<'a> Walk<'a> {
             }
         }
         for one in new_references.into_iter().filter(|one| !known.contains(&(*one).into())) {
-            let added = self.whole.xref().get::<Dict<'_>>(one.into());
+            let added = match self.whole.object(one.into()) {
+                Some(Object::Dict(field)) => Some(field),
+                _ => None,
+            };
             let change = added.filter(is_signature_field).and_then(|field| {
                 // A signature field that is still empty draws nothing.
                 let is_more = field.contains_key("V") || field.contains_key("Kids") || field.contains_key("Parent");
-                self.signature_kind(&field).or((!is_more && !draws(&field)).then_some(Change::Signature))
+                let is_bare = !is_more && !widget::shows_or_acts(&field);
+                self.signature_kind(&field).or(is_bare.then_some(Change::Signature))
             });
             self.changes.insert(change.unwrap_or(Change::Annotations));
         }
@@ -348,7 +415,8 @@ fn child(place: Place, key: &[u8]) -> Place {
         (Place::Form, b"SigFlags") => Place::Ignored,
         (Place::Form, b"DR") => Place::Growing(2),
         (Place::Form, b"DA") => Place::Growing(0),
-        (Place::Form, b"NeedAppearances") => Place::Only(Change::FormFilled),
+        // Every field is drawn anew from its value, which may have been another than the one that was shown.
+        (Place::Form, b"NeedAppearances") => Place::Only(Change::Annotations),
         (Place::Annotation, b"P") => Place::PageNode,
         (Place::Annotation, b"Parent" | b"Popup") => Place::Annotation,
         (Place::Annotation, b"AP") => Place::Painted(Change::Annotations),
@@ -395,44 +463,10 @@ fn entry<'a>(dictionary: &Dict<'a>, key: &[u8]) -> Option<MaybeRef<Object<'a>>> 
     dictionary.get_raw::<Object<'a>>(key)
 }
 
-fn resolve<'a>(value: MaybeRef<Object<'a>>, pdf: &'a Pdf) -> Option<Object<'a>> {
-    match value {
-        MaybeRef::Ref(reference) => pdf.xref().get::<Object<'a>>(reference.into()),
-        MaybeRef::NotRef(value) => Some(value),
-    }
-}
-
-/// Whether a widget may paint something: it has a look or colours, and room for them.
-fn draws(widget: &Dict<'_>) -> bool {
-    let coloured =
-        widget.get::<Dict<'_>>("MK").is_some_and(|colours| ["BG", "BC"].iter().any(|key| colours.contains_key(*key)));
-    let corners: Vec<f64> = widget
-        .get::<Array<'_>>("Rect")
-        .iter()
-        .flat_map(|corners| corners.iter::<Number>())
-        .take(5)
-        .map(|number| number.as_f64())
-        .collect();
-    let is_flat = matches!(corners.as_slice(), [left, bottom, right, top] if left == right || bottom == top);
-    (widget.contains_key("AP") || coloured) && !is_flat
-}
-
 fn is_signature_field(field: &Dict<'_>) -> bool {
     let own = field.get::<Name<'_>>("FT");
     let inherited = || field.get::<Dict<'_>>("Parent").and_then(|parent| parent.get::<Name<'_>>("FT"));
     own.or_else(inherited).is_some_and(|kind| kind.as_ref() == b"Sig")
-}
-
-/// Whether a field's value is written the same.
-fn same_bytes<'a>(old: &Dict<'a>, new: &Dict<'a>, key: &str, walk: &Walk<'a>) -> bool {
-    let value =
-        |dictionary: &Dict<'a>, pdf: &'a Pdf| entry(dictionary, key.as_bytes()).and_then(|one| resolve(one, pdf));
-    match (value(old, walk.signed), value(new, walk.whole)) {
-        (None, None) => true,
-        (Some(Object::Array(old)), Some(Object::Array(new))) => old.data() == new.data(),
-        (Some(old), Some(new)) => same_leaf(&old, &new),
-        _ => false,
-    }
 }
 
 fn same_leaf(old: &Object<'_>, new: &Object<'_>) -> bool {

@@ -22,6 +22,8 @@ pub(crate) struct Signatures<'a> {
     pub found: Vec<Field<'a>>,
     /// The names of signed fields whose signature cannot be read.
     pub broken: Vec<String>,
+    /// How many only switch functions of a program on (usage rights): nobody signed the document by them.
+    pub rights: usize,
 }
 
 /// Every signed field; `traces` is how many signature dictionaries the bytes of the file suggest.
@@ -30,9 +32,9 @@ pub(crate) fn signatures(pdf: &Pdf, traces: usize) -> Signatures<'_> {
     let mut broken = Vec::new();
     let mut seen: HashSet<ObjectIdentifier> = HashSet::new();
     let mut visited: HashSet<*const u8> = HashSet::new();
-    let form = pdf
-        .xref()
-        .get::<Dict<'_>>(pdf.xref().root_id())
+    let catalogue = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id());
+    let form = catalogue
+        .as_ref()
         .and_then(|catalogue| catalogue.get::<Dict<'_>>("AcroForm"))
         .and_then(|form| form.get::<Array<'_>>("Fields"));
     let mut waiting: Vec<(Dict<'_>, String, bool, usize)> = Vec::new();
@@ -73,7 +75,12 @@ pub(crate) fn signatures(pdf: &Pdf, traces: usize) -> Signatures<'_> {
             waiting.push((kid, name.clone(), is_signature, depth + 1));
         }
     }
-    if found.len() < traces {
+    let rights: Vec<ObjectIdentifier> = ["UR", "UR3"]
+        .iter()
+        .filter_map(|key| catalogue.as_ref()?.get::<Dict<'_>>("Perms")?.get_ref(key).map(ObjectIdentifier::from))
+        .filter(|id| !seen.contains(id))
+        .collect();
+    if found.len() + rights.len() < traces {
         for object in pdf.objects() {
             if found.len() > SIGNATURES_MAX {
                 break;
@@ -81,14 +88,14 @@ pub(crate) fn signatures(pdf: &Pdf, traces: usize) -> Signatures<'_> {
             if let Object::Dict(value) = object
                 && value.contains_key("ByteRange")
                 && value.contains_key("Contents")
-                && !value.obj_id().is_some_and(|id| seen.contains(&id))
+                && !value.obj_id().is_some_and(|id| seen.contains(&id) || rights.contains(&id))
             {
                 seen.extend(value.obj_id());
                 found.push(Field { name: String::new(), value });
             }
         }
     }
-    Signatures { found, broken }
+    Signatures { found, broken, rights: rights.len() }
 }
 
 /// The full name of a field: its own after those above it.

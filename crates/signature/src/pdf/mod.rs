@@ -4,8 +4,10 @@ mod aftermath;
 mod changes;
 mod fields;
 mod range;
+mod table;
+mod widget;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ use jiff::Timestamp;
 
 use self::fields::{Field, Signatures};
 use self::range::Covered;
+pub(crate) use self::range::times;
 use crate::algorithm::Digest;
 use crate::certificate::Certificate;
 use crate::cms::{Binding, SignedData, Unsound};
@@ -78,20 +81,17 @@ impl Checkable {
 /// Checks every signature of a PDF.
 pub(crate) fn check(bytes: &[u8], request: &Request<'_>) -> Report {
     let file = Arc::new(bytes.to_vec());
-    let traces = range::times(&file, b"/ByteRange");
+    let traces = times(&file, b"/ByteRange");
     let pdf = match open(&file, file.len()) {
         Ok(pdf) => pdf,
         Err(LoadPdfError::Decryption(_)) => return encrypted(),
         Err(LoadPdfError::Invalid) => return damaged(traces > 0, false),
     };
-    if fields::is_encrypted(&file) {
-        return encrypted();
-    }
-    let Signatures { found: fields, broken } = fields::signatures(&pdf, traces);
+    let Signatures { found: fields, broken, rights } = fields::signatures(&pdf, traces);
     if fields.is_empty() && broken.is_empty() {
         let ends_well = fields::ends_well(&file);
-        if traces > 0 || !ends_well {
-            return damaged(traces > 0, ends_well);
+        if traces > rights || !ends_well {
+            return damaged(traces > rights, ends_well);
         }
         return Report::bare(
             FileKind::Pdf,
@@ -102,22 +102,29 @@ pub(crate) fn check(bytes: &[u8], request: &Request<'_>) -> Report {
     }
 
     let store = store(&pdf);
-    let mut found: Vec<Found<'_>> = fields.iter().take(SIGNATURES_MAX).map(|field| read(field, &file)).collect();
+    // Without a password anybody reads it: what is encrypted so is signed as it lies in the file.
+    let locked = fields::is_encrypted(&file);
+    let mut found: Vec<Found<'_>> =
+        fields.iter().take(SIGNATURES_MAX).map(|field| read(field, &file, locked)).collect();
     // In the order of the file: a later one covers the earlier ones.
     found.sort_by_key(|one| one.covered.as_ref().map_or(usize::MAX, |covered| covered.end));
-    for one in &mut found {
+    // The latest timestamp speaks for itself; what it proves to be older is asked about at its time.
+    for index in (0..found.len()).rev() {
+        let Some(Ok(covered)) = found.get(index).map(|one| &one.covered) else { continue };
         let around = Surroundings {
             pool: &store.certificates,
             evidence: &store.evidence,
             anchors: request.anchors,
             policy: request.policy,
             now: request.now,
+            seen: later(&found, covered).into_iter().min().unwrap_or(request.now),
             fetched: request.fetched,
         };
-        if let Ok(covered) = &one.covered
-            && one.sub_filter == "ETSI.RFC3161"
-        {
-            one.timestamp = Some(timestamp::check(&covered.contents, &covered.parts(&file), &around));
+        if found.get(index).is_some_and(|one| one.sub_filter == "ETSI.RFC3161") {
+            let token = timestamp::check(&covered.contents, &covered.parts(&file), &around);
+            if let Some(one) = found.get_mut(index) {
+                one.timestamp = Some(token);
+            }
         }
     }
 
@@ -132,6 +139,7 @@ pub(crate) fn check(bytes: &[u8], request: &Request<'_>) -> Report {
         }
         signatures.push(report);
     }
+    aftermath::tell_who_saw(&mut signatures);
     for name in broken.into_iter().take(SIGNATURES_MAX) {
         let mut report = failed(&words::invalid(
             SubIndication::FormatFailure,
@@ -157,13 +165,17 @@ pub(crate) fn only_signed(before: &[u8], file: &[u8]) -> bool {
     if !file.starts_with(before) {
         return false;
     }
+    if file.len() == before.len() {
+        return true;
+    }
     let file = Arc::new(file.to_vec());
-    let (Ok(first), Ok(whole)) = (open(&file, before.len()), open(&file, file.len())) else { return false };
-    let fields = fields::signatures(&whole, range::times(&file, b"/ByteRange"));
-    let ranges: Vec<_> = fields.found.iter().map(|one| range::covered(&one.value, &file)).collect();
+    let Ok(whole) = open(&file, file.len()) else { return false };
+    let locked = fields::is_encrypted(&file);
+    let fields = fields::signatures(&whole, times(&file, b"/ByteRange"));
+    let ranges: Vec<_> = fields.found.iter().map(|one| range::covered(&one.value, &file, locked)).collect();
     let checked = Checkable::of(fields.found.iter().map(|one| &one.value).zip(&ranges));
     let mut budget = COMPARED_VALUES_MAX;
-    let changes = changes::between(&first, before.len(), &whole, &checked, &mut budget);
+    let changes = aftermath::since(before.len(), &file, &whole, &checked, &mut budget);
     changes.kinds.iter().all(|kind| {
         matches!(kind, Change::Signature | Change::DocumentTimestamp | Change::ValidationData | Change::Metadata)
     })
@@ -202,9 +214,9 @@ fn damaged(traces: bool, ends_well: bool) -> Report {
     Report::bare(FileKind::Pdf, verdict, Some(SubIndication::FormatFailure), Text::new(vi, en))
 }
 
-fn read<'a>(field: &'a Field<'a>, file: &[u8]) -> Found<'a> {
+fn read<'a>(field: &'a Field<'a>, file: &[u8], encrypted: bool) -> Found<'a> {
     let sub_filter = field.value.get::<Name<'_>>("SubFilter").map(|name| name.as_str().to_owned()).unwrap_or_default();
-    Found { field, sub_filter, covered: range::covered(&field.value, file), timestamp: None }
+    Found { field, sub_filter, covered: range::covered(&field.value, file, encrypted), timestamp: None }
 }
 
 /// The verdict on one signature, leaving aside what came after it.
@@ -282,12 +294,6 @@ fn signature(
     };
     let Some(signed) = signed else { return failed(&words::unsound(&Unsound::Format("SignerInfo"))) };
 
-    let times = |wanted: &dyn Fn(&Covered) -> bool| -> Vec<Timestamp> {
-        all.iter()
-            .filter(|other| other.covered.as_ref().is_ok_and(wanted))
-            .filter_map(|other| other.timestamp.as_ref()?.proof.as_ref().ok().copied())
-            .collect()
-    };
     let mut pool = data.certificates.clone();
     pool.extend(store.certificates.iter().cloned());
     let mut evidence = data.evidence.clone();
@@ -295,9 +301,8 @@ fn signature(
     let context = Context {
         pool,
         evidence,
-        // Its gap lies beyond what is signed here, so it covers every byte of it.
-        seen: times(&|other| other.gap_start >= covered.end),
-        not_before: times(&|other| other.end < covered.gap_start).into_iter().max(),
+        seen: later(all, covered),
+        not_before: proven(all, |other| other.end < covered.gap_start).into_iter().max(),
         binding_required: one.sub_filter == "ETSI.CAdES.detached",
         digests: if hashed { vec![Digest::Sha1] } else { Vec::new() },
     };
@@ -306,6 +311,19 @@ fn signature(
     let mut report = checked.report;
     report.level = level;
     report
+}
+
+/// The times that trusted document timestamps prove, of those that cover such bytes.
+fn proven(all: &[Found<'_>], wanted: impl Fn(&Covered) -> bool) -> Vec<Timestamp> {
+    all.iter()
+        .filter(|other| other.covered.as_ref().is_ok_and(&wanted))
+        .filter_map(|other| other.timestamp.as_ref()?.proof.as_ref().ok().copied())
+        .collect()
+}
+
+/// When document timestamps saw what is `covered`: their gap lies beyond it, so they cover every byte of it.
+fn later(all: &[Found<'_>], covered: &Covered) -> Vec<Timestamp> {
+    proven(all, |other| other.gap_start >= covered.end)
 }
 
 /// The level of PAdES that a signature reaches (EN 319 142-1).
@@ -336,20 +354,35 @@ fn store(pdf: &Pdf) -> Store {
     let Some(catalogue) = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()) else { return store };
     let Some(dss) = catalogue.get::<Dict<'_>>("DSS") else { return store };
     let mut left = STORED_BYTES_ALL_MAX;
-    let mut streams = |key: &str, most: usize| -> Vec<Vec<u8>> {
-        let array = dss.get::<Array<'_>>(key);
+    let mut seen = HashSet::new();
+    let mut streams = |holder: &Dict<'_>, key: &str, most: usize| -> Vec<Vec<u8>> {
+        let array = holder.get::<Array<'_>>(key);
         let found = array.iter().flat_map(|array| array.iter::<Stream<'_>>()).take(most);
         let mut kept = Vec::new();
-        for bytes in found.filter_map(|stream| unpacked(&stream)) {
+        for stream in found {
+            if !seen.insert(stream.obj_id()) {
+                continue;
+            }
+            let Some(bytes) = unpacked(&stream) else { continue };
             let Some(rest) = left.checked_sub(bytes.len()) else { break };
             left = rest;
             kept.push(bytes);
         }
         kept
     };
-    store.certificates = streams("Certs", CERTIFICATES_MAX).iter().filter_map(|der| Certificate::read(der)).collect();
-    streams("CRLs", REVOCATIONS_MAX).iter().for_each(|der| store.evidence.add_list(der));
-    streams("OCSPs", REVOCATIONS_MAX).iter().for_each(|der| store.evidence.add_answer(der));
+    // What belongs to one signature (VRI) should stand among the rest, too; some programs write it there only.
+    let each = dss.get::<Dict<'_>>("VRI");
+    let each =
+        each.iter().flat_map(|each| each.keys().filter_map(|key| each.get::<Dict<'_>>(key)).take(SIGNATURES_MAX));
+    let names = |own: bool| if own { ["Cert", "CRL", "OCSP"] } else { ["Certs", "CRLs", "OCSPs"] };
+    for (holder, own) in std::iter::once((dss.clone(), false)).chain(each.map(|one| (one, true))) {
+        let [certificates, lists, answers] = names(own);
+        let found = streams(&holder, certificates, CERTIFICATES_MAX);
+        let room = CERTIFICATES_MAX.saturating_sub(store.certificates.len());
+        store.certificates.extend(found.iter().filter_map(|der| Certificate::read(der)).take(room));
+        streams(&holder, lists, REVOCATIONS_MAX).iter().for_each(|der| store.evidence.add_list(der));
+        streams(&holder, answers, REVOCATIONS_MAX).iter().for_each(|der| store.evidence.add_answer(der));
+    }
     store
 }
 

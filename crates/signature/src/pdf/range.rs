@@ -33,8 +33,9 @@ impl Covered {
     }
 }
 
-/// Reads the byte range of a signature dictionary; the error says which check it failed.
-pub(crate) fn covered(dictionary: &Dict<'_>, file: &[u8]) -> Result<Covered, &'static str> {
+/// Reads the byte range of a signature dictionary; the error says which check it failed. The value is what is never
+/// encrypted (ISO 32000-2, 7.6.2); in a file that is, the library cannot be asked for it.
+pub(crate) fn covered(dictionary: &Dict<'_>, file: &[u8], encrypted: bool) -> Result<Covered, &'static str> {
     let array = dictionary.get::<Array<'_>>("ByteRange").ok_or("ByteRange")?;
     let numbers: Vec<Number> = array.iter::<Number>().take(5).collect();
     // A fraction is no offset: compare both readings.
@@ -60,7 +61,7 @@ pub(crate) fn covered(dictionary: &Dict<'_>, file: &[u8]) -> Result<Covered, &'s
     }
     let contents = hexadecimal(digits).ok_or("Contents")?;
     let parsed = dictionary.get::<PdfString<'_>>("Contents").ok_or("Contents")?;
-    if parsed.as_bytes() != contents {
+    if !encrypted && parsed.as_bytes() != contents {
         return Err("Contents");
     }
     let before = file.get(..gap_start).unwrap_or_default().trim_ascii_end();

@@ -18,6 +18,7 @@ pub fn anchors() -> Anchors {
     assert_eq!(anchors.add(&bytes("trust-root.pem")), 1);
     assert_eq!(anchors.add(&bytes("elsewhere-root.pem")), 1);
     assert_eq!(anchors.add(&bytes("tricks-root.pem")), 1);
+    assert_eq!(anchors.add(&bytes("shadow-root.pem")), 1);
     anchors
 }
 

@@ -31,6 +31,7 @@ mod law;
 mod monitor;
 mod movers;
 mod moves;
+mod next_step;
 mod notices;
 mod openid;
 pub(crate) mod overdue;

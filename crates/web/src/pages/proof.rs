@@ -20,6 +20,7 @@ use store::proofs::{Alike, Kept, Use};
 use store::records::Evidence;
 use store::{Actor, Command};
 
+use super::next_step::{Place, next_step, tally};
 use super::sheet::{Pick as _, may};
 use crate::app::App;
 use crate::checks;
@@ -48,6 +49,7 @@ pub struct ReportView {
     class: &'static str,
     word: &'static str,
     sentence: String,
+    next: Option<String>,
     signatures: Vec<SignatureView>,
     checked: String,
 }
@@ -67,7 +69,7 @@ struct FileView {
     can_accept: bool,
 }
 
-fn known(verdict: Verdict) -> FileVerdict {
+pub(super) fn known(verdict: Verdict) -> FileVerdict {
     match verdict {
         Verdict::Valid => FileVerdict::Valid,
         Verdict::Indeterminate => FileVerdict::Indeterminate,
@@ -167,7 +169,7 @@ fn signature_view(l: L, one: &SignatureReport) -> SignatureView {
 }
 
 /// A report as pages show it; `checked` says when and with whom as the ones to trust.
-pub fn report_view(l: L, report: &Report, checked: String) -> ReportView {
+pub fn report_view(l: L, report: &Report, place: Place, checked: String) -> ReportView {
     let (class, word) = verdict_words(l, checks::verdict(report));
     let own: Vec<&SignatureReport> =
         report.signatures.iter().filter(|one| one.kind != Kind::DocumentTimestamp).collect();
@@ -190,10 +192,10 @@ pub fn report_view(l: L, report: &Report, checked: String) -> ReportView {
         many if report.verdict == Verdict::Valid => {
             many.iter().map(|one| self::sentence(l, one)).collect::<Vec<_>>().join("; ")
         }
-        _ => l.text(&report.message).to_owned(),
+        many => format!("{} {}", tally(l, many), l.text(&report.message)),
     };
     let signatures = report.signatures.iter().map(|one| signature_view(l, one)).collect();
-    ReportView { l, class, word, sentence, signatures, checked }
+    ReportView { l, class, word, sentence, next: next_step(l, report, place), signatures, checked }
 }
 
 /// What a document says of itself, in one line.
@@ -340,7 +342,9 @@ impl Files {
                 id: one.id,
                 waiting: kept.is_none(),
                 report: match (&report, kept) {
-                    (Some(report), Some(kept)) => report_view(l, report, checked_line(l, kept)).render()?,
+                    (Some(report), Some(kept)) => {
+                        report_view(l, report, Place::Evidence, checked_line(l, kept)).render()?
+                    }
                     _ => String::new(),
                 },
                 facts: facts.map(|facts| facts_line(l, &facts)).unwrap_or_default(),

@@ -12,6 +12,7 @@ use documents::issued::Likeness;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
+use super::next_step::Place;
 use super::proof::{facts_line, report_view};
 use crate::app::App;
 use crate::checks::examine;
@@ -260,7 +261,7 @@ pub async fn check(
         true => format!("Checked {}; nothing was kept", l.instant(&app.now())),
         false => format!("Kiểm tra lúc {}; không lưu gì lại", l.instant(&app.now())),
     };
-    page.report = report_view(l, &examined.report, checked).render()?;
+    page.report = report_view(l, &examined.report, Place::Public, checked).render()?;
     page.facts = facts_line(l, &examined.facts);
     page.name = name;
     page.ours = ours.map(|found| told(l, &found));
