@@ -31,6 +31,7 @@ pub mod store;
 pub mod tokens;
 
 pub use command::{Actor, Command, Done, Refusal};
+pub use door::too_long;
 pub use error::Error;
 pub use reading::Reading;
 pub use state::State;

@@ -17,7 +17,7 @@ fn about(unit: UnitId) -> Subject<'static> {
 }
 
 /// Nothing of a published round moves.
-fn unpublished(batch: &Batch<'_>, id: RoundId) -> Result<cycle::round::Round, Refusal> {
+pub(super) fn unpublished(batch: &Batch<'_>, id: RoundId) -> Result<cycle::round::Round, Refusal> {
     let round = round(batch, id)?;
     if round.phase == Phase::Published { Err(Denial::Phase(round.phase).into()) } else { Ok(round) }
 }

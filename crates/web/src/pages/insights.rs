@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use criteria::Number;
 use cycle::entry::ScoreKind;
 use cycle::{AssessmentId, Capability, LevelId, RoundId, Sheet, Sight, time};
+use scoring::rank;
 use serde::Deserialize;
 use std::sync::Arc;
 use store::state::{Assessment, Level};
@@ -81,6 +82,8 @@ struct InsightsPage {
     level_id: LevelId,
     levels: Vec<(LevelId, String, bool)>,
     lede: String,
+    /// What the grades below are, and each with its lower edge and how many units reach it by now.
+    graded: Option<(&'static str, Vec<(String, String, usize)>)>,
     pillars: Vec<(String, String, String, String, String)>,
     indicators: Vec<IndicatorView>,
     claims: Vec<(AssessmentId, String, String, String, String, usize)>,
@@ -221,6 +224,34 @@ fn stands(stood: &Stood) -> Vec<Stand> {
     };
     stands.sort_by_key(share);
     stands
+}
+
+/// How many units reach which grade by now, where any are declared; those that reach none come last.
+fn graded(l: L, stood: &Stood) -> Option<(&'static str, Vec<(String, String, usize)>)> {
+    let program = &stood.level.program;
+    let grades = &program.set.head.ranking.grades;
+    if grades.is_empty() {
+        return None;
+    }
+    let reached = stood.sheets.iter().map(|(row, _)| {
+        let totals = &row.totals;
+        rank::grade(program, totals.points, totals.comparable, totals.maximum).map(|grade| grade.name.as_str())
+    });
+    let reached: Vec<Option<&str>> = reached.collect();
+    let count = |name: Option<&str>| reached.iter().filter(|one| **one == name).count();
+    let edge = |from: Number| format!("{} {} %", l.say("từ", "from"), l.number(&from));
+    let mut told: Vec<(String, String, usize)> =
+        grades.iter().map(|one| (one.name.clone(), edge(one.from.percent()), count(Some(&one.name)))).collect();
+    if count(None) > 0 {
+        told.push((l.say("Không xếp loại", "No grade").to_owned(), String::new(), count(None)));
+    }
+    let title = match (stood.is_final, l.is_english()) {
+        (true, false) => "Xếp loại đã công bố",
+        (true, true) => "Published grades",
+        (false, false) => "Xếp loại tạm tính theo điểm tự chấm",
+        (false, true) => "Grades so far, by self-scores",
+    };
+    Some((title, told))
 }
 
 /// `GET /rounds/ROUND/insights`
@@ -375,6 +406,7 @@ pub async fn page(
         level_id: stood.level.facts.id,
         levels,
         lede,
+        graded: graded(l, &stood),
         pillars,
         indicators,
         claims,
