@@ -153,7 +153,7 @@ pub async fn page(
         false => Side::of(&one, &known, &units),
     };
     let Side { mut years, maxima, histories } = side;
-    let rank = |rank: Option<u32>| rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string());
+    let rank = |rank: Option<u32>| rank.map_or_else(|| "–".to_owned(), |rank| l.count(rank));
     let points = |points: Option<Number>| points.map_or_else(|| "–".to_owned(), |points| l.points(&points));
     let each = |tell: &dyn Fn(&UnitResult) -> String| units.iter().map(|row| tell(row)).collect::<Vec<_>>();
     let mut facts = vec![

@@ -175,7 +175,7 @@ struct DecidePage {
     notice: Option<String>,
     tabs: Vec<(&'static str, &'static str, usize, bool)>,
     show: String,
-    ends: Vec<(&'static str, usize, &'static str)>,
+    ends: Vec<(&'static str, String, &'static str)>,
     readings: Vec<(String, String)>,
     cases: Vec<(Case, Vec<(String, String)>)>,
     pages: Vec<(usize, bool)>,
@@ -239,14 +239,15 @@ pub async fn page(
         };
         shown.push((case, talk));
     }
+    let told = [open.differences, open.explained, open.answered, open.decided].map(|count| l.count(count));
     let lede = match l.is_english() {
         true => format!(
             "{} differences between declared and appraised points: {} explained, {} answered, {} decided. Silence until the last day for explaining means that the unit accepts the appraised points.",
-            open.differences, open.explained, open.answered, open.decided
+            told[0], told[1], told[2], told[3]
         ),
         false => format!(
             "{} chỗ khác nhau giữa tự chấm và thẩm định: {} đã giải trình, {} đã trả lời, {} đã chốt. Im lặng đến hết hạn giải trình là chấp nhận điểm thẩm định.",
-            open.differences, open.explained, open.answered, open.decided
+            told[0], told[1], told[2], told[3]
         ),
     };
     let class = |count: usize| if count > 0 { "warn" } else { "done" };
@@ -270,6 +271,7 @@ pub async fn page(
             if open.readings.is_empty() { "done" } else { "bad" },
         ),
     ];
+    let ends = ends.into_iter().map(|(name, count, class)| (name, l.count(count), class)).collect();
     let explanations = round
         .explanations()
         .iter()

@@ -7,7 +7,7 @@ use criteria::Number;
 use criteria::date::Date;
 use cycle::round::Round;
 use cycle::time::{self, Standing};
-use cycle::{AssessmentId, EntryState, UnitId};
+use cycle::{AssessmentId, EntryState, Phase, UnitId};
 use documents::tables::{Cell, Table};
 use store::State;
 
@@ -79,7 +79,11 @@ pub fn lateness(state: &State, round: &Round, stood: &Stood, today: Date) -> Vec
                 continue;
             }
             let own = state.own_due(round.id, row.unit, &indicator.id);
-            let due = entry.returned_due.or_else(|| round.due(row.unit, indicator.due.days(), own));
+            // Without a day of its own, what was sent back is due when the appraisal ends.
+            let sent_back = entry.state == EntryState::Returned && sheet.submission.is_some();
+            let appraised_by = round.days.get(&Phase::Appraising).map(|days| days.to).filter(|_| sent_back);
+            let due = entry.returned_due.or(appraised_by);
+            let due = due.or_else(|| round.due(row.unit, indicator.due.days(), own));
             let done = cycle::progress::done_on(entry, sheet.submission.as_ref());
             let Some(due) = due else { continue };
             let standing = time::standing(due, done, today);
@@ -154,19 +158,20 @@ pub fn claims(state: &State, stood: &Stood) -> Vec<Claim> {
         .sheets
         .iter()
         .filter_map(|(row, sheet)| {
-            let (mut cut, mut less) = (0, 0_i64);
+            // The totals of a published round are what was published, so that what was declared is summed here.
+            let (mut cut, mut own, mut counting) = (0, 0_i64, 0_i64);
             for (_, entry) in sheet.entries.iter().enumerate().filter(|(place, _)| program.counts(*place)) {
-                let own = entry.self_score.as_ref().map_or(0, |score| score.points.millionths());
-                let counting = entry.counting().map_or(0, |score| score.points.millionths());
-                less += own - counting;
-                cut += usize::from(counting < own);
+                let declared = entry.self_score.as_ref().map_or(0, |score| score.points.millionths());
+                let counts = entry.counting().map_or(0, |score| score.points.millionths());
+                own += declared;
+                counting += counts;
+                cut += usize::from(counts < declared);
             }
-            let own = row.totals.points;
             Some(Claim {
                 sheet: row.id,
                 unit: state.tree.get(row.unit)?.name.clone(),
-                own,
-                counting: Number::from_millionths(own.millionths() - less),
+                own: Number::from_millionths(own),
+                counting: Number::from_millionths(counting),
                 cut,
             })
         })

@@ -56,7 +56,15 @@ fn line(days: &[(criteria::date::Date, Day)], of: impl Fn(&Day) -> usize, most: 
 }
 
 /// The line of one kind of work: class, name, how many in the end, the path.
-type TimeLine = (&'static str, &'static str, usize, String);
+type TimeLine = (&'static str, &'static str, String, String);
+
+/// What an agency did: submitted entries, appraised, cut and raised ones, the points cut, the share cut.
+struct AgencyView {
+    name: String,
+    counts: [String; 4],
+    less: String,
+    share: String,
+}
 
 struct IndicatorView {
     id: String,
@@ -87,7 +95,7 @@ struct InsightsPage {
     pillars: Vec<(String, String, String, String, String)>,
     indicators: Vec<IndicatorView>,
     claims: Vec<(AssessmentId, String, String, String, String, usize)>,
-    agencies: Vec<(insight_tables::Agency, String, String)>,
+    agencies: Vec<AgencyView>,
     late: Vec<insight_tables::Late>,
     late_count: usize,
     time_lines: Vec<TimeLine>,
@@ -169,7 +177,7 @@ pub async fn open(
 /// The sheets of a level of a round that a person reads, as far as they are to be seen.
 pub async fn stood(app: &App, person: &Person, id: RoundId, wanted: Option<LevelId>) -> Result<Stood, Failure> {
     let mut own = own_rows(app, person, id, wanted)?;
-    let decided = Decided::of(app, id).await?;
+    let decided = Decided::of(app, id, &own.level.facts.level).await?;
     decided.put(&app.store.state(), own.rows.iter_mut());
     Ok(Stood { level: own.level, sheets: open(app, person, id, own.rows).await?, is_final: decided.is_final() })
 }
@@ -343,9 +351,10 @@ pub async fn page(
             .into_iter()
             .map(|row| {
                 let less = l.points(&Number::from_millionths(row.less));
+                let counts = [row.entries, row.appraised, row.cut, row.raised].map(|count| l.count(count));
                 let cut = Number::from_millionths(i64::try_from(row.cut).unwrap_or(0).saturating_mul(1_000_000));
                 let of = Number::from_millionths(i64::try_from(row.appraised).unwrap_or(0).saturating_mul(1_000_000));
-                (row, percent(cut, of), less)
+                AgencyView { name: row.name, counts, less, share: percent(cut, of) }
             })
             .collect();
         let mut late = insight_tables::lateness(&state, &round, &stood, time::day_of(app.now()));
@@ -366,7 +375,9 @@ pub async fn page(
     ];
     let kinds = kinds.into_iter().filter(|(.., of)| of(&sum) > 0);
     let time_lines: Vec<TimeLine> = kinds
-        .map(|(class, vi, en, of)| (class, if l.is_english() { en } else { vi }, of(&sum), line(&days, of, of(&sum))))
+        .map(|(class, vi, en, of)| {
+            (class, if l.is_english() { en } else { vi }, l.count(of(&sum)), line(&days, of, of(&sum)))
+        })
         .collect();
     let ends = days.first().zip(days.last()).map(|(first, last)| (l.date(&first.0), l.date(&last.0)));
     let (least, most) = (points.first().copied().unwrap_or_default(), points.last().copied().unwrap_or_default());
@@ -378,12 +389,12 @@ pub async fn page(
     let lede = match l.is_english() {
         true => format!(
             "{} units, {column} from {least} to {most}, median {median} of {}.",
-            points.len(),
+            l.count(points.len()),
             l.number(&program.maximum())
         ),
         false => format!(
             "{} đơn vị, {column} từ {least} đến {most}, trung vị {median} trên {} điểm.",
-            points.len(),
+            l.count(points.len()),
             l.number(&program.maximum())
         ),
     };

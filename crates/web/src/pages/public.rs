@@ -74,8 +74,8 @@ pub async fn list(
                     format!("/ranking/{}/{}", one.id, level.level),
                     format!("{}: {}", one.head.title, level_name(l, &level.level)),
                     match l.is_english() {
-                        true => format!("{}{amended} · {} units", decision(l, one), level.units),
-                        false => format!("{}{amended} · {} đơn vị", decision(l, one), level.units),
+                        true => format!("{}{amended} · {} units", decision(l, one), l.count(level.units)),
+                        false => format!("{}{amended} · {} đơn vị", decision(l, one), l.count(level.units)),
                     },
                 )
             })
@@ -232,14 +232,14 @@ fn scale(l: L, rows: &[UnitResult]) -> Option<Scale> {
         label: match l.is_english() {
             true => format!(
                 "{} units from {} to {} points; median {}",
-                values.len(),
+                l.count(values.len()),
                 l.points(&least),
                 l.points(&most),
                 l.points(&median)
             ),
             false => format!(
                 "Thước {} đơn vị từ {} đến {} điểm; trung vị {}",
-                values.len(),
+                l.count(values.len()),
                 l.points(&least),
                 l.points(&most),
                 l.points(&median)
@@ -372,7 +372,7 @@ pub async fn ranking(
             };
             let applicable = Number::from_millionths(known.maximum.millionths() - row.excluded.millionths());
             Row {
-                rank: rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string()),
+                rank: rank.map_or_else(|| "–".to_owned(), |rank| l.count(rank)),
                 tied: row.tied && pillar_at.is_none(),
                 code: row.code.clone(),
                 name: row.name.clone(),
@@ -417,11 +417,11 @@ pub async fn ranking(
         lede: match l.is_english() {
             true => format!(
                 "{} units, each a mark on the ruler. Every point has a reason: open a unit to see the figures' sentence for each criterion.{made_up}",
-                rows.len()
+                l.count(rows.len())
             ),
             false => format!(
                 "{} đơn vị, mỗi đơn vị là một vạch trên thước. Mỗi điểm có căn cứ: mở một đơn vị để thấy lý do của từng chỉ số.{made_up}",
-                rows.len()
+                l.count(rows.len())
             ),
         },
         scale: scale(l, &rows),
@@ -443,8 +443,8 @@ pub async fn ranking(
             "{} · {}",
             decision(l, &one),
             match l.is_english() {
-                true => format!("{} of {} units", order.len(), rows.len()),
-                false => format!("{} trên {} đơn vị", order.len(), rows.len()),
+                true => format!("{} of {} units", l.count(order.len()), l.count(rows.len())),
+                false => format!("{} trên {} đơn vị", l.count(order.len()), l.count(rows.len())),
             }
         ),
         value_name: match pillar_at {

@@ -171,7 +171,7 @@ pub async fn unit(
                 max: l.number(&of),
                 median: l.points(&median),
                 best: l.points(&best),
-                rank: rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string()),
+                rank: rank.map_or_else(|| "–".to_owned(), |rank| l.count(rank)),
             }
         })
         .collect();
@@ -200,12 +200,13 @@ pub async fn unit(
             (format!("{}. {}", pillar.pillar.no, pillar.pillar.name), l.points(points), l.number(&of), rows)
         })
         .collect();
-    let rank = row.rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string());
+    let rank = row.rank.map_or_else(|| "–".to_owned(), |rank| l.count(rank));
+    let units = l.count(rows.len());
     let mut facts = vec![
         (
             l.0.pick("Hạng", "Rank"),
             rank.clone(),
-            format!("/ {}{}", rows.len(), if row.tied { l.say(", đồng hạng", ", tied") } else { "" }),
+            format!("/ {units}{}", if row.tied { l.say(", đồng hạng", ", tied") } else { "" }),
         ),
         (
             l.0.pick("Điểm quy đổi", "Comparable points"),
@@ -234,8 +235,8 @@ pub async fn unit(
         year: one.head.year,
         level: level_name(l, &level).to_owned(),
         lede: match l.is_english() {
-            true => format!("Rank {rank} of {} in {}. {}", rows.len(), one.head.year, decision(l, &one)),
-            false => format!("Hạng {rank} trên {} năm {}. {}", rows.len(), one.head.year, decision(l, &one)),
+            true => format!("Rank {rank} of {units} in {}. {}", one.head.year, decision(l, &one)),
+            false => format!("Hạng {rank} trên {units} năm {}. {}", one.head.year, decision(l, &one)),
         },
         facts,
         pillars,
