@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use criteria::date::Date;
+use criteria::model::Grade;
 use serde::{Deserialize, Serialize};
 
 use crate::action::{EntryState, Phase};
@@ -105,6 +106,8 @@ pub struct RoundLevel {
     pub picks: BTreeMap<String, String>,
     /// The figures of the round.
     pub figures: BTreeMap<String, String>,
+    /// Grades, highest first, that take the place of the set's; none where the set's hold.
+    pub grades: Vec<Grade>,
 }
 
 impl Round {

@@ -61,7 +61,10 @@ pub fn rank(program: &Program, figures: &Figures, scores: &Scores) -> Vec<Ranked
                 rank: total[unit].map(|place| place.rank),
                 tied: total[unit].is_some_and(|place| place.tied),
                 pillar_ranks: pillars.iter().map(|places| places[unit].map(|place| place.rank)).collect(),
-                grade: grade(program, &scores.units[unit], &ranking.grades).map(|grade| grade.name.clone()),
+                grade: {
+                    let score = &scores.units[unit];
+                    grade(program, score.points, score.comparable, score.maximum).map(|grade| grade.name.clone())
+                },
             });
         }
     }
@@ -149,14 +152,14 @@ fn places(
     (order, places)
 }
 
-/// The highest grade whose lower edge the unit's result reaches.
-fn grade<'a>(program: &Program, unit: &UnitScore, grades: &'a [Grade]) -> Option<&'a Grade> {
+/// The highest grade whose lower edge a unit's result reaches: from its points, its comparable result and its maximum.
+pub fn grade(program: &Program, points: Number, comparable: Option<Number>, maximum: Number) -> Option<&Grade> {
     let head = &program.set.head;
     let (result, full) = match head.ranking.by {
-        RankedBy::Comparable => (unit.comparable?, head.result.out_of.unwrap_or(unit.maximum)),
-        RankedBy::Points => (unit.points, unit.maximum),
+        RankedBy::Comparable => (comparable?, head.result.out_of.unwrap_or(maximum)),
+        RankedBy::Points => (points, maximum),
     };
-    grades.iter().find(|grade| {
+    head.ranking.grades.iter().find(|grade| {
         let share = i128::from(grade.from.number().millionths()) * i128::from(full.millionths());
         i128::from(result.millionths()) * i128::from(Number::ONE.millionths()) >= share
     })

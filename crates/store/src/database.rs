@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[Migration<'static>] = &[
     (9, "figures", include_str!("../migrations/0009-figures.sql")),
     (10, "differences", include_str!("../migrations/0010-differences.sql")),
     (11, "half", include_str!("../migrations/0011-half.sql")),
+    (12, "grades", include_str!("../migrations/0012-grades.sql")),
 ];
 
 /// Which engine.

@@ -32,7 +32,7 @@ pub mod store;
 pub mod tokens;
 
 pub use command::{Actor, Command, Done, Refusal};
-pub use door::kept_words;
+pub use door::{kept_words, too_long};
 pub use error::Error;
 pub use reading::Reading;
 pub use state::State;

@@ -52,6 +52,10 @@ pub const FIGURE_FILES_PER_ROUND_MAX: usize = 20_000;
 pub const FIGURE_ANSWERS_BYTES_MAX: usize = 512 * 1024;
 /// Longest value of a figure, in bytes.
 pub const VALUE_BYTES_MAX: usize = 4_096;
+/// Most grades of a level.
+pub const GRADES_MAX: usize = 12;
+/// Longest name of a grade, in characters: it stands in a column of every ranking.
+pub const GRADE_NAME_CHARS_MAX: usize = 40;
 /// Most events that a history shows at once.
 pub const HISTORY_MAX: i64 = 200;
 /// Most tokens of one account.

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use criteria::Number;
 use criteria::date::Date;
+use criteria::model::Grade;
 use cycle::entry::{Score, ScoreKind};
 use cycle::sheet::SET_BY_APPRAISER;
 use cycle::{RoundId, Sheet};
@@ -88,6 +89,18 @@ pub struct PublishedLevel {
     pub units: usize,
     /// The answers to readings that were in force: question and answer.
     pub readings: Vec<(String, String)>,
+    /// The grades that were in force, where any were declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grading: Option<Grading>,
+}
+
+/// The grades of a level, and who declared them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grading {
+    /// Whether the round's owner declared them; else they stand in the set.
+    pub by_round: bool,
+    /// The grades, highest first.
+    pub grades: Vec<Grade>,
 }
 
 /// One unit's result.

@@ -95,7 +95,7 @@ impl State {
         }
         for row in changed(
             connection,
-            "SELECT id, round, level, set_hash, picks, figures, spreads FROM round_level WHERE seq > $1",
+            "SELECT id, round, level, set_hash, picks, figures, spreads, grades FROM round_level WHERE seq > $1",
             since,
         )
         .await?
@@ -258,11 +258,13 @@ impl State {
             set_hash: row.try_get(3)?,
             picks: json("round_level", id, row, 4)?,
             figures: json("round_level", id, row, 5)?,
+            grades: json("round_level", id, row, 7)?,
         };
         let year = self.rounds.get(&facts.round).map(|round| round.year);
         let same = self.levels.values().find(|level| {
             level.facts.set_hash == facts.set_hash
                 && level.facts.picks == facts.picks
+                && level.facts.grades == facts.grades
                 && year == self.rounds.get(&level.facts.round).map(|round| round.year)
         });
         let program = match same {
@@ -277,8 +279,12 @@ impl State {
                 let files: Files = json("criteria_set", hash, row, 1)?;
                 let set = CriteriaSet::read(&set_id, &files)
                     .map_err(|problems| Error::inconsistent("criteria_set", hash, format!("{problems:?}")))?;
-                let program = Program::new(&set, &facts.picks, year)
+                let mut program = Program::new(&set, &facts.picks, year)
                     .map_err(|texts| Error::inconsistent("round_level", id, format!("{texts:?}")))?;
+                // The program keeps the hash of the set as it is kept.
+                if !facts.grades.is_empty() {
+                    program.set.head.ranking.grades.clone_from(&facts.grades);
+                }
                 Arc::new(program)
             }
         };

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use criteria::Language;
 use criteria::date::Date;
-use cycle::action::SheetState;
+use cycle::action::{EntryState, Phase, SheetState};
 use cycle::round::{Round, RoundLevel};
 use cycle::sheet::{LevelContext, Submission, Totals};
 use cycle::tree::Descent;
 use cycle::{
-    AccountId, AssessmentId, Authority, Capability, DraftId, Grant, LevelId, Marks, PaperId, PositionId, RoundId, Tree,
-    UnitId, time,
+    AccountId, AssessmentId, Authority, Capability, DraftId, Grant, LevelId, Mark, Marks, PaperId, PositionId, RoundId,
+    Tree, UnitId, time,
 };
 use scoring::evaluate::Spread;
 use scoring::single::{self, Measure};
@@ -168,8 +168,15 @@ impl Deadlines<'_> {
         let own = |indicator: &str| assigned?.get(indicator)?.iter().filter_map(|one| one.due).min();
         let marks = row.marks.iter().zip(&self.printed).enumerate();
         let open = marks.filter(|(_, (mark, _))| mark.is_open());
-        open.filter_map(|(place, (_, (indicator, printed)))| {
-            let due = self.round.due_after(*printed, own(indicator), self.round.extensions_of(row.unit));
+        // What an appraiser sent back is due by a day that stands with the entry and lies within the appraisal; read from
+        // here it is late when that is over, and not since the day that is printed.
+        let appraised_by = self.round.days.get(&Phase::Appraising).map(|days| days.to);
+        let sent_back = |mark: Mark| mark.state == EntryState::Returned && row.submission.is_some();
+        open.filter_map(|(place, (mark, (indicator, printed)))| {
+            let due = match appraised_by.filter(|_| sent_back(mark)) {
+                Some(last) => Some(last),
+                None => self.round.due_after(*printed, own(indicator), self.round.extensions_of(row.unit)),
+            };
             let due = due.filter(|due| *due < today)?;
             Some(Late { place, due, days: time::days_between(due, today) })
         })

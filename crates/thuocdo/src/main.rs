@@ -10,6 +10,7 @@ mod output;
 mod papers;
 mod progress;
 mod province;
+mod roles;
 mod signed;
 mod year;
 

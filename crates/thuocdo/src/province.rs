@@ -7,28 +7,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use criteria::date::Date;
-use criteria::{CriteriaSet, Text};
+use criteria::model::Grade;
+use criteria::{CriteriaSet, Share, Text};
 use cycle::round::Days;
 use cycle::{AssessmentId, Capability, Phase, RoundId, UnitId, time};
 use jiff::{SignedDuration, Timestamp};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use store::command::{AssignmentChange, Filling, NewEvidence, NewLevel, NewPerson, NewUnit};
+use store::command::{AssignmentChange, Beginning, Filling, NewEvidence, NewLevel, NewPerson, NewUnit};
 use store::{Actor, Command, Store};
-use web::{DemoRole, Library};
+use web::Library;
 
 use crate::failure::Failure;
 use crate::made_up;
 use crate::papers::Office;
 
-/// The code of the agency that appraises.
+/// The code of the agency that appraises what no other does; visitors enter it.
 pub const AGENCY: &str = "M0-10";
+/// The other appraising agencies, with the pillars whose indicators are theirs, in the sets of all levels.
+const AGENCIES: [(&str, &[&str]); 3] = [("M0-02", &["IV"]), ("M0-22", &["V"]), ("M0-23", &["VI", "IX"])];
+/// Agencies that are not measured themselves, and why.
+const NOT_MEASURED: [(&str, &str); 2] = [
+    ("M0-22", "Cơ quan ngành dọc, không xếp hạng cùng các sở, ban, ngành"),
+    ("M0-23", "Đơn vị sự nghiệp phục vụ điều hành, không xếp hạng cùng các sở, ban, ngành"),
+];
+/// Grades of the demonstration's own, from how many percent on; the decisions print none.
+const GRADES: [(&str, &str); 3] = [("Tốt (mẫu)", "80%"), ("Khá (mẫu)", "70%"), ("Trung bình (mẫu)", "50%")];
 /// The units that visitors enter: there is some of everything in them.
 pub const SHOWN: [&str; 2] = ["M1-001", AGENCY];
 /// How many communes the province has.
 const COMMUNES: usize = 141;
-/// The departments.
-const DEPARTMENTS: [&str; 21] = [
+/// The departments, and two agencies that only appraise.
+const DEPARTMENTS: [&str; 23] = [
     "Văn phòng UBND tỉnh",
     "Sở Nội vụ",
     "Sở Tư pháp",
@@ -50,6 +60,8 @@ const DEPARTMENTS: [&str; 21] = [
     "Thanh tra tỉnh",
     "Ban Dân tộc",
     "Ban Quản lý khu kinh tế",
+    "Công an tỉnh",
+    "Trung tâm Giám sát, điều hành thông minh (IOC)",
 ];
 const FIRST: [&str; 15] = [
     "Hòa", "Tân", "Yên", "Phú", "Sơn", "Thanh", "Quang", "Trung", "Đông", "Xuân", "Minh", "Ngọc", "Lộc", "Thịnh",
@@ -200,7 +212,7 @@ async fn people(world: &World<'_>, at: Timestamp) -> Result<(), Failure> {
     };
     units.sort_by(|a, b| a.1.cmp(&b.1));
     let mut positions = Vec::new();
-    for (unit, unit_code, _, level) in &units {
+    for (unit, unit_code, unit_name, level) in &units {
         let own: Vec<(&str, &str, Vec<Capability>)> = match level.as_str() {
             "province" => vec![
                 (
@@ -214,13 +226,16 @@ async fn people(world: &World<'_>, at: Timestamp) -> Result<(), Failure> {
             ],
             _ => commune_positions(),
         };
-        // The agency that appraises everything in this province.
-        let appraisers = [
-            ("TĐ", "Người thẩm định, Sở Thông tin và Truyền thông", vec![Capability::Appraise]),
-            ("TĐ2", "Người thẩm định thứ hai, Sở Thông tin và Truyền thông", vec![Capability::Appraise]),
-        ];
-        let own = own.into_iter().chain(appraisers.into_iter().filter(|_| unit_code == AGENCY));
-        for (code, name, capabilities) in own {
+        let (first, second) =
+            (format!("Người thẩm định, {unit_name}"), format!("Người thẩm định thứ hai, {unit_name}"));
+        let appraises = |code: &str| match code {
+            "TĐ" => unit_code == AGENCY || AGENCIES.iter().any(|(agency, _)| agency == unit_code),
+            _ => unit_code == AGENCY,
+        };
+        let appraisers = [("TĐ", first.as_str()), ("TĐ2", second.as_str())].into_iter();
+        let appraisers = appraisers.filter(|(code, _)| appraises(code));
+        let appraisers = appraisers.map(|(code, name)| (code, name, vec![Capability::Appraise]));
+        for (code, name, capabilities) in own.into_iter().chain(appraisers) {
             positions.push(Command::AddPosition {
                 unit: *unit,
                 code: code.to_owned(),
@@ -242,7 +257,7 @@ async fn people(world: &World<'_>, at: Timestamp) -> Result<(), Failure> {
                 let key: String = scoring::notation::fold(&position.code).replace(' ', "-");
                 // Everybody is there in the first commune; elsewhere the head and the focal point are.
                 let full = ["M00", "M1-001", AGENCY].contains(&unit_code.as_str());
-                if !full && !["CT", "PCT", "VP-TK"].contains(&position.code.as_str()) {
+                if !full && !["CT", "PCT", "VP-TK", "TĐ"].contains(&position.code.as_str()) {
                     continue;
                 }
                 people.push(Command::AddPerson(NewPerson {
@@ -278,7 +293,7 @@ async fn round(world: &World<'_>, year: i16, at: Timestamp, over: bool) -> Resul
         phases.insert(phase, days(&y(from), &y(to))?);
     }
     let owner = world.store.state().tree.by_code("M00").map(|unit| unit.id).ok_or_else(broken)?;
-    let mut levels = Vec::new();
+    let (mut levels, mut sets) = (Vec::new(), Vec::new());
     for (level, set) in LEVELS {
         let files = world.library.sets.get(set).ok_or_else(broken)?.clone();
         let read = world.set(set)?;
@@ -300,8 +315,24 @@ async fn round(world: &World<'_>, year: i16, at: Timestamp, over: bool) -> Resul
             figures,
             units: None,
         });
+        sets.push(read);
     }
-    let appraisers = BTreeMap::from([("*".to_owned(), AGENCY.to_owned())]);
+    let mut appraisers = BTreeMap::from([("*".to_owned(), AGENCY.to_owned())]);
+    for pillar in sets.iter().flat_map(|set| &set.pillars) {
+        let own = AGENCIES.iter().find(|(_, pillars)| pillars.contains(&pillar.pillar.no.as_str()));
+        if let Some((agency, _)) = own {
+            appraisers.extend(pillar.indicators.iter().map(|one| (one.id.clone(), (*agency).to_owned())));
+        }
+    }
+    let mut beginning = Beginning::default();
+    for (code, reason) in NOT_MEASURED {
+        let unit = world.store.state().tree.by_code(code).map(|unit| unit.id).ok_or_else(broken)?;
+        beginning.absent.insert(unit, reason.to_owned());
+    }
+    for (level, _) in LEVELS {
+        let grade = |(name, from): (&str, &str)| Some(Grade { name: name.to_owned(), from: Share::parse(from)? });
+        beginning.grades.insert(level.to_owned(), GRADES.into_iter().filter_map(grade).collect());
+    }
     let command = Command::CreateRound {
         owner,
         year,
@@ -310,7 +341,7 @@ async fn round(world: &World<'_>, year: i16, at: Timestamp, over: bool) -> Resul
         levels,
         made_up: true,
         appraisers,
-        beginning: store::command::Beginning::default(),
+        beginning,
     };
     let done = world.store.change(Actor::Operator, at, command).await.map_err(refused)?;
     let id = RoundId(done.id.ok_or_else(broken)?);
@@ -602,70 +633,4 @@ async fn talk(world: &World<'_>, round: RoundId) -> Result<(), Failure> {
         world.store.change(Actor::Account(account), when, command).await.map_err(refused)?;
     }
     Ok(())
-}
-
-/// The ways into the demonstration.
-pub fn roles() -> Vec<DemoRole> {
-    let role = |key, login: &str, name: (&str, &str), does: (&str, &str)| DemoRole {
-        key,
-        name: Text::new(name.0, name.1),
-        does: Text::new(does.0, does.1),
-        login: login.to_owned(),
-    };
-    vec![
-        role(
-            "official",
-            "vh-xh@m1-001.mau.example",
-            ("Công chức Văn hóa – Xã hội, Xã Hòa Bình", "Culture and society official, Hòa Bình commune"),
-            ("Nhập số liệu và tài liệu của các chỉ số được giao", "Fills in the indicators that are assigned"),
-        ),
-        role(
-            "focal",
-            "vp-tk@m1-001.mau.example",
-            ("Đầu mối chuyển đổi số, Xã Hòa Bình", "Focal point, Hòa Bình commune"),
-            ("Phân công, đôn đốc, rà soát, trả lại", "Assigns, chases, reviews, sends back"),
-        ),
-        role(
-            "head",
-            "ct@m1-001.mau.example",
-            ("Chủ tịch UBND, Xã Hòa Bình", "Head of Hòa Bình commune"),
-            ("Kiểm tra lần cuối và ký nộp phiếu", "Checks and signs off the sheet"),
-        ),
-        role(
-            "department",
-            "vp-tk@m0-10.mau.example",
-            ("Đầu mối, Sở Thông tin và Truyền thông", "Focal point of a department"),
-            ("Phiếu của một sở, theo bộ chỉ số 500 điểm", "A department's sheet, by the set of 500 points"),
-        ),
-        role(
-            "appraiser",
-            "td@m0-10.mau.example",
-            ("Người thẩm định, Sở Thông tin và Truyền thông", "Appraiser of the agency"),
-            ("Hàng thẩm định của cơ quan, sau khi các đơn vị nộp", "The agency's queue, once units have submitted"),
-        ),
-        role(
-            "owner",
-            "bcd@m00.mau.example",
-            ("Văn phòng Ban Chỉ đạo, chủ kỳ đánh giá", "Round owner, the steering committee's office"),
-            ("Theo dõi tiến độ 162 đơn vị, gia hạn, chốt cách hiểu", "Watches 162 units, extends, decides readings"),
-        ),
-        role(
-            "leader",
-            "ld@m00.mau.example",
-            ("Lãnh đạo tỉnh", "Leader of the province"),
-            ("Xem toàn tỉnh đang ở đâu", "Sees where the province stands"),
-        ),
-        role(
-            "admin",
-            "qt@m00.mau.example",
-            ("Quản trị hệ thống", "Administrator"),
-            ("Đơn vị, chức danh, lời mời", "Units, positions, invitations"),
-        ),
-        role(
-            "auditor",
-            "kt@m00.mau.example",
-            ("Kiểm toán hệ thống", "Auditor"),
-            ("Đọc nhật ký gắn mã băm", "Reads the hash-chained log"),
-        ),
-    ]
 }

@@ -1,6 +1,7 @@
-//! The demonstration's year moves on: units sign off, the agency appraises, units explain, the owner decides and
+//! The demonstration's year moves on: units sign off, agencies appraise, units explain, the owner decides and
 //! publishes. Each step leaves some of the work to the visitor.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use criteria::Number;
@@ -9,12 +10,12 @@ use criteria::model::Indicator;
 use cycle::{AccountId, AssessmentId, EntryState, Phase, RoundId, Sheet, UnitId, time};
 use jiff::{SignedDuration, Timestamp};
 use store::command::{Appraisal, NewEvidence};
-use store::{Actor, Command, Store};
+use store::{Actor, Command, State, Store};
 use web::App;
 
 use crate::cuts::{self, Proof};
 use crate::failure::Failure;
-use crate::province::{AGENCY, SHOWN, at, broken, paper, refused, sign_off};
+use crate::province::{SHOWN, at, broken, paper, refused, sign_off};
 use crate::signed::PLAIN;
 
 /// The demonstration's time: in the middle of the phase that the latest round is in.
@@ -92,8 +93,7 @@ async fn step(store: &Store, round: RoundId, phase: Phase, year: i16) -> Result<
     }
 }
 
-fn holder(store: &Store, unit: UnitId, code: &str, when: Timestamp) -> Option<AccountId> {
-    let state = store.state();
+fn holder(state: &State, unit: UnitId, code: &str, when: Timestamp) -> Option<AccountId> {
     let position = state.positions_of(unit).into_iter().find(|one| one.code == code)?.id;
     state.holders(position, time::day_of(when)).first().map(|account| account.id)
 }
@@ -115,8 +115,18 @@ struct Case {
     indicators: Vec<(usize, usize, Indicator)>,
     /// Whether visitors enter the unit.
     shown: bool,
-    /// Who appraises it. Nobody appraises the own unit; there the operator stands in for a second agency.
-    appraiser: Actor,
+    /// Who appraises each entry. Nobody appraises the own unit; there the operator stands in for another agency.
+    appraisers: Vec<Actor>,
+}
+
+/// Has an agency's part of a sheet done; where it is refused, what stands second is done in its place.
+async fn carry(store: &Store, when: Timestamp, part: Option<(Actor, [Vec<Command>; 2])>) -> Result<(), Failure> {
+    let Some((actor, [first, second])) = part else { return Ok(()) };
+    let done = match store.change(actor, when, Command::Many(first)).await {
+        Err(store::Refusal::Invalid(_)) => store.change(actor, when, Command::Many(second)).await,
+        done => done,
+    };
+    done.map(drop).map_err(refused)
 }
 
 impl Case {
@@ -124,19 +134,52 @@ impl Case {
         let sheet = store.sheet(id).await.map_err(|error| Failure::Use(error.text()))?.ok_or_else(broken)?;
         let state = store.state();
         let row = state.assessments.get(&id).ok_or_else(broken)?;
+        let round = state.round_of(row).map_err(|error| Failure::Use(error.text()))?;
         let pillars = &state.level_of(row).map_err(|error| Failure::Use(error.text()))?.program.set.pillars;
         let indicators = pillars.iter().enumerate().flat_map(|(pillar, own)| {
             own.indicators.iter().enumerate().map(move |(place, indicator)| (pillar, place, indicator.clone()))
         });
         let shown = state.tree.get(unit).is_some_and(|unit| SHOWN.contains(&unit.code.as_str()));
-        let indicators = indicators.collect();
-        let agency = state.tree.by_code(AGENCY).map(|unit| unit.id).ok_or_else(broken)?;
+        let indicators: Vec<_> = indicators.collect();
+        let mut known: BTreeMap<UnitId, Actor> = BTreeMap::from([(unit, Actor::Operator)]);
+        let mut appraisers = Vec::new();
+        for (_, _, indicator) in &indicators {
+            let agency = state.agency(round, &indicator.id);
+            let actor = match known.get(&agency) {
+                Some(actor) => *actor,
+                None => Actor::Account(holder(&state, agency, "TĐ", when).ok_or_else(broken)?),
+            };
+            known.insert(agency, actor);
+            appraisers.push(actor);
+        }
         drop(state);
-        let appraiser = match unit == agency {
-            true => Actor::Operator,
-            false => Actor::Account(holder(store, agency, "TĐ", when).ok_or_else(broken)?),
-        };
-        Ok(Self { id, unit, sheet, indicators, shown, appraiser })
+        Ok(Self { id, unit, sheet, indicators, shown, appraisers })
+    }
+
+    /// Has the agencies do their parts at once, so that these share a transaction. Of the two ways in which each entry can
+    /// be judged, an agency takes the second for all where one of the first cannot be.
+    async fn tell(&self, store: &Store, when: Timestamp, said: Vec<(usize, [Command; 2])>) -> Result<(), Failure> {
+        let mut parts: Vec<(Actor, [Vec<Command>; 2])> = Vec::new();
+        for (place, [first, second]) in said {
+            let actor = self.appraisers[place];
+            let at = parts.iter().position(|(known, _)| *known == actor).unwrap_or(parts.len());
+            if at == parts.len() {
+                parts.push((actor, Default::default()));
+            }
+            parts[at].1[0].push(first);
+            parts[at].1[1].push(second);
+        }
+        let mut parts = parts.into_iter();
+        while parts.len() > 0 {
+            let done = tokio::join!(
+                carry(store, when, parts.next()),
+                carry(store, when, parts.next()),
+                carry(store, when, parts.next()),
+                carry(store, when, parts.next()),
+            );
+            done.0.and(done.1).and(done.2).and(done.3)?;
+        }
+        Ok(())
     }
 
     /// What an entry was handed in with.
@@ -161,42 +204,27 @@ impl Case {
     /// Cuts the points of some entries and accepts others. Where other figures would come to no fewer points, the entry is
     /// accepted after all; where one of them cannot be, points are given.
     async fn record(&self, store: &Store, when: Timestamp, cut: &[usize], accept: &[usize]) -> Result<(), Failure> {
-        let mut tries: [Vec<Command>; 2] = Default::default();
+        let mut said = Vec::new();
         for place in cut {
             let (indicator, entry) = (&self.indicators[*place].2, &self.sheet.entries[*place]);
             let (proof, luck) = (self.proof(store, *place).await?, self.id.0 as usize + place);
-            for (by_figures, commands) in [true, false].into_iter().zip(&mut tries) {
-                commands.push(self.appraise(*place, cuts::verdict(indicator, entry, proof, luck, by_figures)));
-            }
+            let way = |by_figures| self.appraise(*place, cuts::verdict(indicator, entry, proof, luck, by_figures));
+            said.push((*place, [true, false].map(way)));
         }
-        for commands in &mut tries {
-            commands.extend(accept.iter().map(|place| self.appraise(*place, Appraisal::Accept)));
-        }
-        let [by_figures, by_points] = tries;
-        if by_figures.is_empty() {
-            return Ok(());
-        }
-        if let Err(refusal) = store.change(self.appraiser, when, Command::Many(by_figures)).await {
-            if !matches!(refusal, store::Refusal::Invalid(_)) {
-                return Err(refused(refusal));
-            }
-            store.change(self.appraiser, when, Command::Many(by_points)).await.map_err(refused)?;
-        }
+        said.extend(accept.iter().map(|place| (*place, [(); 2].map(|()| self.appraise(*place, Appraisal::Accept)))));
+        self.tell(store, when, said).await?;
         if cut.is_empty() {
             return Ok(());
         }
         let again = Self::open(store, self.id, self.unit, when).await?;
         let kept = cut.iter().filter(|place| again.sheet.entries[**place].cut().is_none());
-        let kept: Vec<Command> = kept.map(|place| again.appraise(*place, Appraisal::Accept)).collect();
-        if !kept.is_empty() {
-            store.change(self.appraiser, when, Command::Many(kept)).await.map_err(refused)?;
-        }
-        Ok(())
+        let accepted = |place: &usize| (*place, [(); 2].map(|()| again.appraise(*place, Appraisal::Accept)));
+        again.tell(store, when, kept.map(accepted).collect()).await
     }
 
     /// The focal point explains some of the cuts, with a file.
     async fn explain(&self, store: &Store, when: Timestamp, which: impl Fn(usize) -> bool) -> Result<(), Failure> {
-        let Some(focal) = holder(store, self.unit, "VP-TK", when) else { return Ok(()) };
+        let Some(focal) = holder(&store.state(), self.unit, "VP-TK", when) else { return Ok(()) };
         let cut = self.sheet.entries.iter().enumerate().filter(|(_, entry)| entry.state == EntryState::Adjusted);
         let cut: Vec<_> = cut.filter(|(place, _)| which(*place)).map(|(_, entry)| entry).collect();
         if cut.is_empty() {
@@ -230,16 +258,12 @@ impl Case {
     async fn answer(&self, store: &Store, when: Timestamp, step: usize) -> Result<(), Failure> {
         let explained = self.sheet.entries.iter().enumerate();
         let explained = explained.filter(|(_, entry)| entry.state == EntryState::Explained).step_by(step);
-        let commands: Vec<Command> = explained
-            .map(|(place, entry)| {
-                let reason = entry.appraised.as_ref().map_or("", |verdict| verdict.reason.as_str());
-                self.appraise(place, Appraisal::Keep { reason: cuts::words(reason).answer.to_owned() })
-            })
-            .collect();
-        if !commands.is_empty() {
-            store.change(self.appraiser, when, Command::Many(commands)).await.map_err(refused)?;
-        }
-        Ok(())
+        let answered = explained.map(|(place, entry)| {
+            let reason = entry.appraised.as_ref().map_or("", |verdict| verdict.reason.as_str());
+            let answer = Appraisal::Keep { reason: cuts::words(reason).answer.to_owned() };
+            (place, [(); 2].map(|()| self.appraise(place, answer.clone())))
+        });
+        self.tell(store, when, answered.collect()).await
     }
 }
 
@@ -267,14 +291,13 @@ async fn appraise_some(store: &Store, round: RoundId, when: Timestamp, due: Date
             }
         }
         case.record(store, when, &cut, &accept).await?;
-        let mut commands = Vec::new();
+        let mut returned = Vec::new();
         for place in back {
             let reason = cuts::wanted(case.proof(store, place).await?).to_owned();
-            commands.push(case.appraise(place, Appraisal::Return { reason, due: Some(due) }));
+            let back = Appraisal::Return { reason, due: Some(due) };
+            returned.push((place, [(); 2].map(|()| case.appraise(place, back.clone()))));
         }
-        if !commands.is_empty() {
-            store.change(case.appraiser, when, Command::Many(commands)).await.map_err(refused)?;
-        }
+        case.tell(store, when, returned).await?;
     }
     Ok(())
 }

@@ -11,12 +11,12 @@ use store::state::Assessment;
 use crate::app::App;
 use crate::failure::Failure;
 
-/// The published results of a round by unit code; empty while it is not published.
+/// The published results of a level of a round by unit code; empty while it is not published.
 pub struct Decided(HashMap<String, UnitResult>);
 
 impl Decided {
-    /// The results of a round's latest publication.
-    pub async fn of(app: &App, round: RoundId) -> Result<Self, Failure> {
+    /// One level's results of a round's latest publication.
+    pub async fn of(app: &App, round: RoundId, level: &str) -> Result<Self, Failure> {
         let published = app.store.state().rounds.get(&round).is_some_and(|one| one.phase == Phase::Published);
         if !published {
             return Ok(Self(HashMap::new()));
@@ -25,12 +25,8 @@ impl Decided {
         let Some(latest) = publications.iter().filter(|one| one.round == round).max_by_key(|one| one.id) else {
             return Ok(Self(HashMap::new()));
         };
-        let mut all = HashMap::new();
-        for level in &latest.head.levels {
-            let results = app.store.published(latest.id, &level.level).await?;
-            all.extend(results.iter().map(|one| (one.code.clone(), one.clone())));
-        }
-        Ok(Self(all))
+        let results = app.store.published(latest.id, level).await?;
+        Ok(Self(results.iter().map(|one| (one.code.clone(), one.clone())).collect()))
     }
 
     /// Whether there is anything.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use criteria::date::Date;
+use criteria::model::Grade;
 use criteria::{CriteriaSet, Text};
 use cycle::round::{Days, Exemption, Round};
 use cycle::{Phase, PositionId, RoundId, UnitId};
@@ -163,6 +164,7 @@ pub fn plan(
         }
         if wanted.take.readings {
             picks = steps.iter().map(|step| (step.level.to_owned(), making.readings(step))).collect();
+            beginning.grades = grades(&steps);
         }
         if wanted.take.assignments {
             beginning.assignments = making.assignments(old, &steps, &beginning.absent);
@@ -174,6 +176,7 @@ pub fn plan(
         (Text::new("đơn vị không tham gia", "units that do not take part"), beginning.absent.len()),
         (Text::new("chỉ số được miễn cho một đơn vị", "exemptions of one unit"), beginning.exemptions.len()),
         (Text::new("cách hiểu đã chốt", "readings that were decided"), picks.values().map(BTreeMap::len).sum()),
+        (Text::new("mức xếp loại", "grades"), beginning.grades.values().map(Vec::len).sum()),
         (
             Text::new("phân công chức danh – chỉ số", "assignments of positions to indicators"),
             beginning.assignments.values().map(Vec::len).sum(),
@@ -206,6 +209,16 @@ pub fn plan(
         beginning,
     };
     Ok(Plan { command, levels, taken, lost: making.lost })
+}
+
+/// The grades that the round before declared. Those of a set come with the set.
+fn grades(steps: &[Step<'_>]) -> BTreeMap<String, Vec<Grade>> {
+    let declared = |step: &Step<'_>| {
+        let (before, _) = step.before.as_ref()?;
+        let own = Some(before.facts.grades.clone()).filter(|own| !own.is_empty())?;
+        Some((step.level.to_owned(), own))
+    };
+    steps.iter().filter_map(declared).collect()
 }
 
 fn ended() -> Text {

@@ -254,8 +254,11 @@ impl Tally {
                 continue;
             }
             let own = state.own_due(row.round, row.unit, &indicator.id);
-            let due = entry.returned_due.or_else(|| self.round.due(row.unit, indicator.due.days(), own));
-            let Some(due) = due else { continue };
+            // Without a day of its own, what was sent back is due when the appraisal ends.
+            let sent_back = entry.state == EntryState::Returned && sheet.submission.is_some();
+            let appraised_by = self.round.days.get(&Phase::Appraising).map(|days| days.to).filter(|_| sent_back);
+            let due = entry.returned_due.or(appraised_by);
+            let Some(due) = due.or_else(|| self.round.due(row.unit, indicator.due.days(), own)) else { continue };
             let standing = time::standing(due, cycle::progress::done_on(entry, sheet.submission.as_ref()), self.today);
             if let Some(by) = standing.days_late() {
                 late += 1;
@@ -266,16 +269,18 @@ impl Tally {
         (late > 0).then(|| Late { sheet: row.id, unit: unit.to_owned(), late, open, days })
     }
 
+    /// The totals of a published round are what was published, so that what was declared is summed here.
     fn claim(&self, row: &Assessment, sheet: &Sheet, unit: String) -> Claim {
-        let (mut cut, mut less) = (0, 0_i64);
+        let (mut cut, mut own, mut counting) = (0, 0_i64, 0_i64);
         for (_, entry) in sheet.entries.iter().enumerate().filter(|(place, _)| self.program.counts(*place)) {
-            let own = entry.self_score.as_ref().map_or(0, |score| score.points.millionths());
-            let counting = entry.counting().map_or(0, |score| score.points.millionths());
-            less += own - counting;
-            cut += usize::from(counting < own);
+            let declared = entry.self_score.as_ref().map_or(0, |score| score.points.millionths());
+            let counts = entry.counting().map_or(0, |score| score.points.millionths());
+            own += declared;
+            counting += counts;
+            cut += usize::from(counts < declared);
         }
-        let own = row.totals.points;
-        Claim { sheet: row.id, unit, own, counting: Number::from_millionths(own.millionths() - less), cut }
+        let (own, counting) = (Number::from_millionths(own), Number::from_millionths(counting));
+        Claim { sheet: row.id, unit, own, counting, cut }
     }
 
     /// What it came to.

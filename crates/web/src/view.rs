@@ -1,6 +1,7 @@
 //! What every page shares: the language, the frame, and how numbers, days and states are written.
 
 use criteria::date::Date;
+use criteria::model::Grade;
 use criteria::{Language, Number, Text};
 use cycle::action::EntryState;
 use cycle::entry::{Entry, ScoreKind};
@@ -306,6 +307,12 @@ pub fn level_name(l: L, level: &str) -> &str {
 pub fn level_title(l: L, level: &str) -> String {
     let mut letters = level_name(l, level).chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Grades with their lower edges: Tốt từ 80 %, Khá từ 65 %.
+pub fn grading(l: L, grades: &[Grade]) -> String {
+    let told = |one: &Grade| format!("{} {} {} %", one.name, l.say("từ", "from"), l.number(&one.from.percent()));
+    grades.iter().map(told).collect::<Vec<_>>().join(", ")
 }
 
 /// What a unit is, as people call it: the kinds that the law knows are told in both languages.

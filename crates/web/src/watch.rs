@@ -132,20 +132,34 @@ pub struct Watched<'s> {
     filter: Filter,
 }
 
+/// The sheets of a round that a person reads, the levels that they are of, and the one that is asked for, else the one with
+/// most of them.
+fn chosen<'s>(
+    state: &'s State,
+    person: &Person,
+    round: &Round,
+    filter: &Filter,
+) -> Option<(Vec<&'s Assessment>, Vec<&'s Level>, &'s Level)> {
+    let own = |one: &&Assessment| one.round == round.id && person.may_read(state, one.unit);
+    let readable: Vec<&Assessment> = state.assessments.values().filter(own).collect();
+    let mut levels: Vec<&Level> = state.levels.values().filter(|one| one.facts.round == round.id).collect();
+    levels.sort_by_key(|level| level.facts.id);
+    let count = |id: LevelId| readable.iter().filter(|one| one.level == id).count();
+    levels.retain(|level| count(level.facts.id) > 0);
+    let named = levels.iter().find(|level| level.facts.id.to_string() == filter.level);
+    let level = *named.or_else(|| levels.iter().max_by_key(|level| count(level.facts.id)))?;
+    Some((readable, levels, level))
+}
+
+/// The level of a round that a filter shows to a person.
+pub fn level_of<'s>(state: &'s State, person: &Person, round: &Round, filter: &Filter) -> Option<&'s Level> {
+    chosen(state, person, round, filter).map(|(.., level)| level)
+}
+
 impl<'s> Watched<'s> {
     /// What a person watches of a round. `None` where there is no such level, or no sheet that one may read.
     pub fn of(state: &'s State, person: &Person, round: &'s Round, filter: &Filter, today: Date) -> Option<Self> {
-        let readable: Vec<&Assessment> = state
-            .assessments
-            .values()
-            .filter(|one| one.round == round.id && person.may_read(state, one.unit))
-            .collect();
-        let mut levels: Vec<&Level> = state.levels.values().filter(|one| one.facts.round == round.id).collect();
-        levels.sort_by_key(|level| level.facts.id);
-        let count = |id: LevelId| readable.iter().filter(|one| one.level == id).count();
-        levels.retain(|level| count(level.facts.id) > 0);
-        let named = levels.iter().find(|level| level.facts.id.to_string() == filter.level);
-        let level = *named.or_else(|| levels.iter().max_by_key(|level| count(level.facts.id)))?;
+        let (readable, levels, level) = chosen(state, person, round, filter)?;
         let set = &level.program.set;
         // By place in the set: the pillar of each indicator of the selection.
         let mut chosen: Vec<Option<usize>> = Vec::new();

@@ -123,6 +123,12 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
         r#"{"level":$level,"figures":{"none":"1"},"reason":"x"}"#,
         [403, 403, 403, 403, 403, 422, 401],
     ),
+    (
+        "PUT",
+        "/rounds/{round}/grades",
+        r#"{"level":$level,"grades":[{"name":"x","from":"x"}],"reason":"x"}"#,
+        [403, 403, 403, 403, 403, 422, 401],
+    ),
     ("GET", "/rounds/{round}/figure-files/workbook", "", [200, 200, 200, 404, 200, 200, 401]),
     ("POST", "/rounds/{round}/figure-files", "", [422, 422, 422, 404, 422, 422, 401]),
     ("GET", "/rounds/{round}/figure-files/{upload}", "", [404, 404, 404, 404, 404, 200, 401]),

@@ -20,8 +20,8 @@ use crate::notices::NewNotice;
 use crate::proofs::FileReport;
 
 pub use parts::{
-    Appraisal, AssignmentChange, Beginning, EntryChange, Filling, NewCopy, NewDraft, NewEvidence, NewFigureFile,
-    NewLevel, NewPaper, NewPerson, NewUnit, SheetSupply, Supplied, Taken, Tenure,
+    Appraisal, AssignmentChange, Beginning, DeclaredGrade, EntryChange, Filling, NewCopy, NewDraft, NewEvidence,
+    NewFigureFile, NewLevel, NewPaper, NewPerson, NewUnit, SheetSupply, Supplied, Taken, Tenure,
 };
 
 /// Who asks.
@@ -318,6 +318,15 @@ pub enum Command {
         /// The figures; one that is empty is taken back.
         figures: BTreeMap<String, String>,
         /// Why.
+        reason: String,
+    },
+    /// Declare the grades of a level, highest first, in place of its set's; none to go by the set again.
+    SetGrades {
+        /// The level.
+        level: LevelId,
+        /// The grades, as typed.
+        grades: Vec<DeclaredGrade>,
+        /// Why, or by which document.
         reason: String,
     },
     /// Decide a reading for a level.

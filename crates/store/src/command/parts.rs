@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use criteria::Files;
 use criteria::date::Date;
+use criteria::model::Grade;
 use cycle::entry::Answer;
 use cycle::round::{Days, Exemption};
 use cycle::{AssessmentId, EvidenceId, LevelId, PaperId, PositionId, RoundId, UnitId};
@@ -142,6 +143,17 @@ pub struct Beginning {
     pub exemptions: Vec<Exemption>,
     /// Who does what.
     pub assignments: BTreeMap<UnitId, Vec<AssignmentChange>>,
+    /// Grades of levels, by level.
+    pub grades: BTreeMap<String, Vec<Grade>>,
+}
+
+/// A grade as its round's owner types it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeclaredGrade {
+    /// Its name.
+    pub name: String,
+    /// From how many percent of the full result on it is given.
+    pub from: String,
 }
 
 /// What a person changes in an entry; what is `None` stays.

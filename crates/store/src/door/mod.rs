@@ -8,6 +8,7 @@ mod appraisal;
 mod council;
 mod drafts;
 mod figures;
+mod grades;
 mod lineage;
 mod organisation;
 mod papers;
@@ -21,16 +22,17 @@ mod sheets;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use criteria::Files;
+use criteria::{Files, Number, Text};
 use cycle::action::Actor as ActorInTable;
 use cycle::proof::FileVerdict;
 use cycle::{AccountId, AssessmentId, Authority, Capability, Denial, DraftId, EvidenceId, Marks, Sheet, UnitId, time};
 use jiff::Timestamp;
+use scoring::number_text;
 use serde_json::{Value as Json, json};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::chain;
-use crate::command::{Actor, Command, Done, Refusal};
+use crate::command::{Actor, Command, Done, FieldRefusal, Refusal};
 use crate::database::{Write, rows_in};
 use crate::error::Error;
 use crate::state::{Assessment, State};
@@ -532,6 +534,7 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         Command::Pick { level, reading, variant, reason } => rounds::pick(batch, level, &reading, &variant, &reason),
         Command::PickOpen { round, reason } => rounds::pick_open(batch, round, &reason),
         Command::SetFigures { level, figures, reason } => rounds::set_figures(batch, level, figures, &reason),
+        Command::SetGrades { level, grades, reason } => grades::set(batch, level, &grades, &reason),
         Command::Assign { round, unit, changes } => rounds::assign(batch, round, unit, &changes),
         Command::LiftExemption { round, unit, indicator, reason } => {
             rounds::lift_exemption(batch, round, unit, &indicator, &reason)
@@ -603,20 +606,29 @@ pub(crate) fn words(field: &str, text: &str, bytes_max: usize) -> Result<String,
     Ok(text)
 }
 
+/// That words are longer than their limit. The limit is kept in bytes; people are told in what they count.
+pub fn too_long(text: &str, bytes_max: usize) -> Text {
+    let all = text.chars().count();
+    let kept = text.char_indices().take_while(|(at, letter)| at + letter.len_utf8() <= bytes_max).count();
+    let count = |count: usize| Number::from_millionths(i64::try_from(count).unwrap_or(0).saturating_mul(1_000_000));
+    let told = |say: fn(Number) -> String| [all, kept, all - kept].map(|one| say(count(one)));
+    let [all, kept, over] = told(number_text::vietnamese);
+    let vi = format!("Dài {all} ký tự, chỉ ghi được {kept} ký tự đầu; hãy bớt {over} ký tự");
+    let [all, kept, over] = told(number_text::english);
+    Text::new(vi, format!("It has {all} characters, and only the first {kept} can be kept; shorten it by {over}"))
+}
+
 /// Words that may be left out.
 pub(crate) fn optional_words(field: &str, text: &str, bytes_max: usize) -> Result<String, Refusal> {
-    let text = text.trim();
+    let text = composed(text.trim());
     if text.len() > bytes_max {
-        return Err(Refusal::invalid(
-            field,
-            format!("Dài quá {bytes_max} byte (đang có {})", text.len()),
-            format!("Longer than {bytes_max} bytes (it has {})", text.len()),
-        ));
+        let message = too_long(&text, bytes_max);
+        return Err(Refusal::Invalid(vec![FieldRefusal { field: field.to_owned(), message }]));
     }
     if text.contains('\0') {
         return Err(Refusal::invalid(field, "Có ký tự không dùng được", "It holds a character that cannot be kept"));
     }
-    Ok(composed(text))
+    Ok(text)
 }
 
 /// Words that may be left out, as they are kept: for what is put down within something larger.

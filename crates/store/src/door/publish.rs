@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Batch, Subject, words};
 use crate::command::{Done, Refusal};
-use crate::publication::{Head, PublishedLevel, Undecided, compute, hash_of};
+use crate::publication::{Grading, Head, PublishedLevel, Undecided, compute, hash_of};
 use crate::state::{Assessment, Level};
 use crate::{limits, write_sql};
 
@@ -34,6 +34,10 @@ fn published_level(level: &Level, units: usize) -> PublishedLevel {
         pillars: pillars.collect(),
         units,
         readings: readings.collect(),
+        grading: match head.ranking.grades.as_slice() {
+            [] => None,
+            grades => Some(Grading { by_round: !level.facts.grades.is_empty(), grades: grades.to_vec() }),
+        },
     }
 }
 

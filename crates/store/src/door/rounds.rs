@@ -56,7 +56,8 @@ pub(super) fn create(batch: &mut Batch<'_>, new: NewRound) -> Result<Done, Refus
     check_days(&new.days)?;
     let id = RoundId(batch.id());
     let seq = batch.this_seq();
-    let Beginning { from, period, absent, exemptions, assignments } = new.beginning;
+    let Beginning { from, period, absent, exemptions, assignments, grades } = new.beginning;
+    grades.values().try_for_each(|own| super::grades::check(own))?;
     check_period(period)?;
     let settings = Settings {
         made_up: new.made_up,
@@ -102,8 +103,8 @@ pub(super) fn create(batch: &mut Batch<'_>, new: NewRound) -> Result<Done, Refus
         ));
         let level_id = LevelId(batch.id());
         batch.writes.push(write_sql!(
-            "INSERT INTO round_level (id, round, level, set_hash, picks, figures, spreads, seq) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO round_level (id, round, level, set_hash, picks, figures, spreads, grades, seq) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             level_id.0,
             id.0,
             level.level.as_str(),
@@ -111,6 +112,7 @@ pub(super) fn create(batch: &mut Batch<'_>, new: NewRound) -> Result<Done, Refus
             json!(level.picks).to_string(),
             json!(level.figures).to_string(),
             "[]",
+            json!(grades.get(&level.level).map_or(&[][..], Vec::as_slice)).to_string(),
             seq,
         ));
         let today = batch.today();
@@ -123,7 +125,11 @@ pub(super) fn create(batch: &mut Batch<'_>, new: NewRound) -> Result<Done, Refus
             }
         };
         let cells = round_cells(&program, &level.figures);
-        told.push(json!({ "level": level.level, "set": level.set, "hash": hash, "units": units.len() }));
+        let mut one = json!({ "level": level.level, "set": level.set, "hash": hash, "units": units.len() });
+        if let Some(own) = grades.get(&level.level) {
+            one["grades"] = json!(own);
+        }
+        told.push(one);
         for unit in units {
             if !batch.state.tree.within(unit, owner) {
                 return Err(Refusal::NotFound);

@@ -8,7 +8,7 @@ use cycle::sheet::{Read, SignedPoints, Submission};
 use cycle::{Answer, AssessmentId, Denial, Entry, EvidenceId, EvidenceRef, Sheet};
 use serde_json::json;
 
-use super::{Batch, Here, Subject, composed, optional_words, words};
+use super::{Batch, Here, Subject, composed, optional_words, too_long, words};
 use crate::command::{Done, EntryChange, FieldRefusal, Filling, NewEvidence, Refusal};
 use crate::proofs::CHECK_JOB;
 use crate::records::RemarkKind;
@@ -195,14 +195,11 @@ pub(super) fn known_figures(
             return Err(Refusal::NotFound);
         }
         if typed.len() > limits::VALUE_BYTES_MAX || typed.contains('\0') {
-            let most = limits::VALUE_BYTES_MAX;
-            refused.push(FieldRefusal {
-                field: id.clone(),
-                message: criteria::Text::new(
-                    format!("Giá trị dài quá {most} byte hoặc có ký tự không dùng được"),
-                    format!("The value is longer than {most} bytes or holds a character that cannot be kept"),
-                ),
-            });
+            let message = match typed.len() > limits::VALUE_BYTES_MAX {
+                true => too_long(typed, limits::VALUE_BYTES_MAX),
+                false => criteria::Text::new("Có ký tự không dùng được", "It holds a character that cannot be kept"),
+            };
+            refused.push(FieldRefusal { field: id.clone(), message });
         }
     }
     if refused.is_empty() { Ok(()) } else { Err(Refusal::Invalid(refused)) }

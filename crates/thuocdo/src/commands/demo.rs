@@ -45,7 +45,7 @@ pub fn run(library: &Library<'_>, output: &Output, arguments: &DemoArguments) ->
         app.trust = Arc::new(Trust::at(Some(arguments.data.join("trust"))));
         app.sandbox = sandbox()?;
         app.demo = Some(Arc::new(Demo {
-            roles: province::roles(),
+            roles: crate::roles::roles(),
             advance: Some(Arc::new(|app| Box::pin(crate::year::advance(app)))),
         }));
         if let Some(now) = crate::year::clock(&app) {

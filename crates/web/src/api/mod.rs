@@ -234,6 +234,13 @@ fn routes() -> Routes {
         .says("Ghi số liệu chung của kỳ cho một cấp", "Write figures of the round for a level")
         .takes::<round_owner::RoundFigures>()
         .gives::<rounds::RoundInFull>();
+    api.put("/rounds/{round}/grades", "set_grades", round_owner::set_grades)
+        .says(
+            "Khai mức xếp loại của một cấp, thay cho bộ chỉ số",
+            "Declare the grades of a level, in place of its set's",
+        )
+        .takes::<round_owner::GradesChange>()
+        .gives::<rounds::RoundInFull>();
     api.get("/rounds/{round}/figure-files/workbook", "figures_workbook", figures::blank)
         .says("Tệp mẫu số liệu của một cấp", "The workbook of figures of a level")
         .query("level", "integer", "the id of the level; the first one where none is named")

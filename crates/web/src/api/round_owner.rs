@@ -8,6 +8,7 @@ use cycle::round::Days;
 use cycle::{Capability, LevelId, RoundId, UnitId, time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use store::command::DeclaredGrade;
 use store::{Actor, Command};
 
 use super::answer::{Page, json};
@@ -57,7 +58,7 @@ pub struct TakeOver {
     agencies: bool,
     /// Who does not take part, and exemptions.
     participants: bool,
-    /// Readings that were decided.
+    /// Readings that were decided, and grades.
     readings: bool,
     /// Who does what, with own deadlines.
     assignments: bool,
@@ -304,6 +305,40 @@ pub async fn set_figures(
 ) -> Result<Response, Problem> {
     let level = own_level(&app, id, body.level)?;
     change(&app, &person, id, Command::SetFigures { level, figures: body.figures, reason: body.reason }).await
+}
+
+/// The grades of a level.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GradesChange {
+    /// The level's id.
+    level: i64,
+    /// The grades, highest first; none to go by the set again.
+    grades: Vec<GradeOf>,
+    /// Why, or by which document.
+    reason: String,
+}
+
+/// A grade.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct GradeOf {
+    /// Its name.
+    name: String,
+    /// From how many percent of the full result on it is given, as typed: `"82,5"`.
+    from: String,
+}
+
+/// `PUT /rounds/ROUND/grades`
+pub async fn set_grades(
+    State(app): State<App>,
+    Caller(person): Caller,
+    At(id): At<RoundId>,
+    Body(body): Body<GradesChange>,
+) -> Result<Response, Problem> {
+    let level = own_level(&app, id, body.level)?;
+    let grades = body.grades.into_iter().map(|one| DeclaredGrade { name: one.name, from: one.from }).collect();
+    change(&app, &person, id, Command::SetGrades { level, grades, reason: body.reason }).await
 }
 
 /// A unit that has not begun or is late.

@@ -172,8 +172,9 @@ pub async fn preview(
     let known = opened.program().set.indicator(&indicator).ok_or_else(Problem::not_found)?.all_figures();
     let change = body.change(|id| known.iter().any(|figure| figure.id == id))?;
     let most = store::limits::WORDS_BYTES_MAX;
-    if change.note.as_ref().is_some_and(|note| note.len() > most) {
-        return Err(Problem::field("note", format!("Dài quá {most} byte"), format!("Longer than {most} bytes")));
+    if let Some(note) = change.note.as_ref().filter(|note| note.len() > most) {
+        let message = store::too_long(note, most);
+        return Err(Problem::field("note", message.vi, message.en));
     }
     let trial = tried(&app, &person, &opened, place, change);
     json(&outcome(&app, &opened, &trial, place))

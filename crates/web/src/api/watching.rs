@@ -162,6 +162,18 @@ struct LevelSettings {
     readings: Vec<ReadingOf>,
     /// The figures of the round that its set asks for.
     figures: Vec<RoundFigure>,
+    /// The grades in force, highest first.
+    grades: Vec<GradeInForce>,
+    /// Whether the round declares them; else they are the set's.
+    grades_by_round: bool,
+}
+
+/// A grade that is in force.
+#[derive(Debug, Serialize, JsonSchema)]
+struct GradeInForce {
+    name: String,
+    /// From which share of the full result on it is given: `"80%"`.
+    from: String,
 }
 
 /// What a document leaves open, and how it is answered.
@@ -229,6 +241,13 @@ pub async fn settings(
                 .collect(),
             readings: readings.collect(),
             figures: figures.collect(),
+            grades: head
+                .ranking
+                .grades
+                .iter()
+                .map(|one| GradeInForce { name: one.name.clone(), from: one.from.to_string() })
+                .collect(),
+            grades_by_round: !level.facts.grades.is_empty(),
         }
     });
     let days = |days: &cycle::round::Days| PhaseDays { from: days.from.to_string(), to: days.to.to_string() };

@@ -8,6 +8,7 @@ use scoring::notation::fold;
 use serde::Deserialize;
 use store::publication::{Publication, PublishedLevel, UnitResult};
 
+use super::graded::is_graded;
 use super::html;
 use super::moves::{Before, Then};
 use super::public::{cacheable, decision, find_level};
@@ -152,10 +153,10 @@ pub async fn page(
         false => Side::of(&one, &known, &units),
     };
     let Side { mut years, maxima, histories } = side;
-    let rank = |rank: Option<u32>| rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string());
+    let rank = |rank: Option<u32>| rank.map_or_else(|| "–".to_owned(), |rank| l.count(rank));
     let points = |points: Option<Number>| points.map_or_else(|| "–".to_owned(), |points| l.points(&points));
     let each = |tell: &dyn Fn(&UnitResult) -> String| units.iter().map(|row| tell(row)).collect::<Vec<_>>();
-    let facts = vec![
+    let mut facts = vec![
         (
             if l.is_english() { "Rank" } else { "Hạng" },
             each(&|row| format!("{}{}", rank(row.rank), if row.tied { l.say(" (đồng hạng)", " (tied)") } else { "" })),
@@ -163,11 +164,11 @@ pub async fn page(
         (if l.is_english() { "Comparable points" } else { "Điểm quy đổi" }, each(&|row| points(row.comparable))),
         (if l.is_english() { "Points" } else { "Điểm đạt" }, each(&|row| l.points(&row.points))),
         (if l.is_english() { "Not applicable" } else { "Không áp dụng" }, each(&|row| l.number(&row.excluded))),
-        (
-            if l.is_english() { "Grade" } else { "Xếp loại" },
-            each(&|row| row.grade.clone().unwrap_or_else(|| "–".to_owned())),
-        ),
     ];
+    if is_graded(&known, &rows) {
+        let grade = each(&|row| row.grade.clone().unwrap_or_else(|| "–".to_owned()));
+        facts.push((if l.is_english() { "Grade" } else { "Xếp loại" }, grade));
+    }
     let pillars = known
         .pillars
         .iter()

@@ -20,7 +20,7 @@ use super::sheet::Pick as _;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::person::Person;
-use crate::view::{L, Section, Shell, level_title};
+use crate::view::{L, Section, Shell, grading, level_title};
 
 /// Most cases on one page.
 const CASES_MAX: usize = 40;
@@ -65,6 +65,8 @@ pub struct Open {
     pub decided: usize,
     /// Open readings: level, what is asked.
     pub readings: Vec<(String, String)>,
+    /// Grades in force: level, and which from where on.
+    pub grades: Vec<(String, String)>,
 }
 
 /// The round, where the person decides in it.
@@ -83,11 +85,15 @@ pub async fn cases(app: &App, l: L, round: &Round) -> Result<(Vec<Case>, Open), 
     let mut open = Open::default();
     let rows: Vec<Assessment> = {
         let state = app.store.state();
-        for level in state.levels.values().filter(|level| level.facts.round == round.id) {
+        let mut levels: Vec<_> = state.levels.values().filter(|level| level.facts.round == round.id).collect();
+        levels.sort_by_key(|level| level.facts.id);
+        for level in levels {
             let readings = level.program.set.head.readings.iter().filter(|one| one.status == ReadingStatus::Open);
             let asked = readings.filter(|one| !level.facts.picks.contains_key(&one.id));
             let name = level_title(l, &level.facts.level);
             open.readings.extend(asked.map(|one| (name.clone(), one.asks.clone())));
+            let grades = &level.program.set.head.ranking.grades;
+            open.grades.extend((!grades.is_empty()).then(|| (name, grading(l, grades))));
         }
         let mut rows: Vec<_> = state.assessments.values().filter(|one| one.round == round.id).cloned().collect();
         rows.sort_by_cached_key(|one| (one.level, state.tree.get(one.unit).map(|unit| unit.code.clone())));
@@ -169,7 +175,7 @@ struct DecidePage {
     notice: Option<String>,
     tabs: Vec<(&'static str, &'static str, usize, bool)>,
     show: String,
-    ends: Vec<(&'static str, usize, &'static str)>,
+    ends: Vec<(&'static str, String, &'static str)>,
     readings: Vec<(String, String)>,
     cases: Vec<(Case, Vec<(String, String)>)>,
     pages: Vec<(usize, bool)>,
@@ -179,6 +185,8 @@ struct DecidePage {
     can_record: bool,
     silent: usize,
     undecided: usize,
+    /// The grades that will be given, level by level, where any are declared.
+    grades: Vec<(String, String)>,
     can_publish: bool,
     published: bool,
     can_correct: bool,
@@ -231,14 +239,15 @@ pub async fn page(
         };
         shown.push((case, talk));
     }
+    let told = [open.differences, open.explained, open.answered, open.decided].map(|count| l.count(count));
     let lede = match l.is_english() {
         true => format!(
             "{} differences between declared and appraised points: {} explained, {} answered, {} decided. Silence until the last day for explaining means that the unit accepts the appraised points.",
-            open.differences, open.explained, open.answered, open.decided
+            told[0], told[1], told[2], told[3]
         ),
         false => format!(
             "{} chỗ khác nhau giữa tự chấm và thẩm định: {} đã giải trình, {} đã trả lời, {} đã chốt. Im lặng đến hết hạn giải trình là chấp nhận điểm thẩm định.",
-            open.differences, open.explained, open.answered, open.decided
+            told[0], told[1], told[2], told[3]
         ),
     };
     let class = |count: usize| if count > 0 { "warn" } else { "done" };
@@ -262,6 +271,7 @@ pub async fn page(
             if open.readings.is_empty() { "done" } else { "bad" },
         ),
     ];
+    let ends = ends.into_iter().map(|(name, count, class)| (name, l.count(count), class)).collect();
     let explanations = round
         .explanations()
         .iter()
@@ -306,6 +316,7 @@ pub async fn page(
         can_record: open.silent > 0 && round.phase != Phase::Published,
         silent: open.silent,
         undecided: open.explained + open.answered,
+        grades: open.grades,
         can_publish: can_run && matches!(round.phase, Phase::Deciding | Phase::Published),
         published: round.phase == Phase::Published,
         can_correct: round.phase == Phase::Published,

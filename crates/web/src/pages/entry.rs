@@ -72,6 +72,8 @@ struct EntryPage {
     group: Option<String>,
     state: StateView,
     meta: Vec<String>,
+    /// Whether what stands in the fields is not saved; else it cannot be completed yet.
+    unsaved: bool,
     errors: Vec<(String, String)>,
     notice: Option<String>,
     conflict: Option<Conflict>,
@@ -342,6 +344,7 @@ async fn draw(
         group: group.map(|group| format!("{}. {}", group.no.trim_end_matches('.'), group.name)),
         state: entry_state(l, entry, &opened.progress[place]),
         meta: meta(&state, l, opened, indicator, place),
+        unsaved: extra.typed.is_some(),
         errors: extra.errors,
         notice: extra.notice,
         conflict: extra.conflict,
@@ -614,7 +617,7 @@ pub async fn save(
         }
         Err(Refusal::Invalid(fields)) if !json => {
             let opened = Opened::get(&app, &person, id).await?;
-            return refused(&app, &person, &opened, &indicator, uri.path(), &fields, change).await;
+            return refused(&app, &person, &opened, &indicator, uri.path(), &fields, Some(change)).await;
         }
         Err(refusal) => return Err(refusal.into()),
     };
@@ -625,7 +628,7 @@ pub async fn save(
             Ok(_) => Ok(Redirect::to(&format!("/sheets/{id}/entries/{indicator}?ready")).into_response()),
             Err(Refusal::Invalid(fields)) => {
                 let now = Opened::get(&app, &person, id).await?;
-                refused(&app, &person, &now, &indicator, uri.path(), &fields, change).await
+                refused(&app, &person, &now, &indicator, uri.path(), &fields, None).await
             }
             Err(refusal) => Err(refusal.into()),
         };
@@ -653,7 +656,7 @@ async fn refused(
     indicator: &str,
     path: &str,
     fields: &[store::command::FieldRefusal],
-    change: EntryChange,
+    unsaved: Option<EntryChange>,
 ) -> Result<Response, Failure> {
     let l = person.l();
     let known = opened.program().set.indicator(indicator).ok_or(Failure::NotFound)?.all_figures();
@@ -664,7 +667,7 @@ async fn refused(
         };
         (name, l.text(&field.message).to_owned())
     });
-    let extra = Extra { errors: errors.collect(), typed: Some(change), ..Extra::default() };
+    let extra = Extra { errors: errors.collect(), typed: unsaved, ..Extra::default() };
     let page = draw(app, person, opened, indicator, path, extra).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
 }

@@ -345,7 +345,7 @@ pub async fn running(
 ) -> Result<Response, Failure> {
     let l = person.l();
     let mut own = insights::own_rows(&app, &person, id, wanted.level)?;
-    let decided = Decided::of(&app, id).await?;
+    let decided = Decided::of(&app, id, &own.level.facts.level).await?;
     decided.put(&app.store.state(), own.rows.iter_mut());
     let (round, made_up) = {
         let state = app.store.state();
@@ -471,7 +471,7 @@ pub async fn running_csv(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Failure> {
     let mut own = insights::own_rows(&app, &person, id, wanted.level)?;
-    Decided::of(&app, id).await?.put(&app.store.state(), own.rows.iter_mut());
+    Decided::of(&app, id, &own.level.facts.level).await?.put(&app.store.state(), own.rows.iter_mut());
     let program = own.level.program.clone();
     let places = match of_pillar(&program.set.pillars, &wanted.pillar) {
         Some((first, pillar)) => first..first + pillar.indicators.len(),

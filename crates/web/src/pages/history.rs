@@ -147,6 +147,7 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
         "round.days" => l.say("đổi ngày của các giai đoạn", "changed the days of the phases").to_owned(),
         "round.described" => l.say("đổi tên kỳ, thời gian số liệu", "changed the round's title or period").to_owned(),
         "round.figures" => l.say("ghi số liệu chung của kỳ", "wrote the figures of the round").to_owned(),
+        "round.grades" => l.say("khai mức xếp loại", "declared grades").to_owned(),
         "round.appraisers" => l.say("giao cơ quan thẩm định", "gave indicators to appraising agencies").to_owned(),
         "round.participation" => {
             l.say("đổi việc tham gia kỳ của đơn vị", "changed whether the unit takes part").to_owned()

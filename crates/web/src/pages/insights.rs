@@ -6,6 +6,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use criteria::Number;
 use cycle::{AssessmentId, Capability, LevelId, RoundId, Sight, time};
+use scoring::rank;
 use serde::Deserialize;
 use std::sync::Arc;
 use store::state::{Assessment, Level};
@@ -55,7 +56,15 @@ fn line(days: &[(criteria::date::Date, Day)], of: impl Fn(&Day) -> usize, most: 
 }
 
 /// The line of one kind of work: class, name, how many in the end, the path.
-type TimeLine = (&'static str, &'static str, usize, String);
+type TimeLine = (&'static str, &'static str, String, String);
+
+/// What an agency did: submitted entries, appraised, cut and raised ones, the points cut, the share cut.
+struct AgencyView {
+    name: String,
+    counts: [String; 4],
+    less: String,
+    share: String,
+}
 
 struct IndicatorView {
     id: String,
@@ -69,16 +78,6 @@ struct IndicatorView {
     spread: String,
     apart: i64,
     remark: &'static str,
-}
-
-struct AgencyView {
-    name: String,
-    entries: usize,
-    appraised: usize,
-    cut: usize,
-    raised: usize,
-    less: String,
-    share: String,
 }
 
 /// A count as a number, to take shares of.
@@ -96,6 +95,8 @@ struct InsightsPage {
     level_id: LevelId,
     levels: Vec<(LevelId, String, bool)>,
     lede: String,
+    /// What the grades below are, and each with its lower edge and how many units reach it by now.
+    graded: Option<(&'static str, Vec<(String, String, usize)>)>,
     pillars: Vec<(String, String, String, String, String)>,
     indicators: Vec<IndicatorView>,
     claims: Vec<(AssessmentId, String, String, String, String, usize)>,
@@ -157,7 +158,7 @@ pub fn eyes(app: &App, person: &Person, id: RoundId) -> Result<Eyes, Failure> {
 /// What the sheets of a level of a round come to that a person reads, as far as they are to be seen.
 pub async fn stood(app: &App, person: &Person, id: RoundId, wanted: Option<LevelId>) -> Result<Stood, Failure> {
     let mut own = own_rows(app, person, id, wanted)?;
-    let decided = Decided::of(app, id).await?;
+    let decided = Decided::of(app, id, &own.level.facts.level).await?;
     decided.put(&app.store.state(), own.rows.iter_mut());
     let summary = app.summary(&own.level, eyes(app, person, id)?, own.rows.clone()).await?;
     Ok(Stood { level: own.level, rows: own.rows, summary, is_final: decided.is_final() })
@@ -171,6 +172,34 @@ fn weakest_first(stood: &Stood) -> Vec<&Stand> {
         i128::from(stand.median.millionths()) * 1_000_000 / i128::from(maximum)
     });
     stands
+}
+
+/// How many units reach which grade by now, where any are declared; those that reach none come last.
+fn graded(l: L, stood: &Stood) -> Option<(&'static str, Vec<(String, String, usize)>)> {
+    let program = &stood.level.program;
+    let grades = &program.set.head.ranking.grades;
+    if grades.is_empty() {
+        return None;
+    }
+    let reached = stood.rows.iter().map(|row| {
+        let totals = &row.totals;
+        rank::grade(program, totals.points, totals.comparable, totals.maximum).map(|grade| grade.name.as_str())
+    });
+    let reached: Vec<Option<&str>> = reached.collect();
+    let count = |name: Option<&str>| reached.iter().filter(|one| **one == name).count();
+    let edge = |from: Number| format!("{} {} %", l.say("từ", "from"), l.number(&from));
+    let mut told: Vec<(String, String, usize)> =
+        grades.iter().map(|one| (one.name.clone(), edge(one.from.percent()), count(Some(&one.name)))).collect();
+    if count(None) > 0 {
+        told.push((l.say("Không xếp loại", "No grade").to_owned(), String::new(), count(None)));
+    }
+    let title = match (stood.is_final, l.is_english()) {
+        (true, false) => "Xếp loại đã công bố",
+        (true, true) => "Published grades",
+        (false, false) => "Xếp loại tạm tính theo điểm tự chấm",
+        (false, true) => "Grades so far, by self-scores",
+    };
+    Some((title, told))
 }
 
 /// `GET /rounds/ROUND/insights`
@@ -264,10 +293,7 @@ pub async fn page(
     let claims = claims.collect();
     let agencies = agencies.iter().map(|row| AgencyView {
         name: row.name.clone(),
-        entries: row.entries,
-        appraised: row.appraised,
-        cut: row.cut,
-        raised: row.raised,
+        counts: [row.entries, row.appraised, row.cut, row.raised].map(|count| l.count(count)),
         less: l.points(&Number::from_millionths(row.less)),
         share: percent(whole(row.cut), whole(row.appraised)),
     });
@@ -285,7 +311,9 @@ pub async fn page(
     ];
     let kinds = kinds.into_iter().filter(|(.., of)| of(&sum) > 0);
     let time_lines: Vec<TimeLine> = kinds
-        .map(|(class, vi, en, of)| (class, if l.is_english() { en } else { vi }, of(&sum), line(days, of, of(&sum))))
+        .map(|(class, vi, en, of)| {
+            (class, if l.is_english() { en } else { vi }, l.count(of(&sum)), line(days, of, of(&sum)))
+        })
         .collect();
     let as_of = (stood.summary.seq != app.store.state().seq).then(|| l.instant(&stood.summary.at));
     let ends = days.first().zip(days.last()).map(|(first, last)| (l.date(&first.0), l.date(&last.0)));
@@ -298,12 +326,12 @@ pub async fn page(
     let lede = match l.is_english() {
         true => format!(
             "{} units, {column} from {least} to {most}, median {median} of {}.",
-            points.len(),
+            l.count(points.len()),
             l.number(&program.maximum())
         ),
         false => format!(
             "{} đơn vị, {column} từ {least} đến {most}, trung vị {median} trên {} điểm.",
-            points.len(),
+            l.count(points.len()),
             l.number(&program.maximum())
         ),
     };
@@ -326,6 +354,7 @@ pub async fn page(
         level_id: stood.level.facts.id,
         levels,
         lede,
+        graded: graded(l, &stood),
         pillars,
         indicators,
         claims,

@@ -20,6 +20,8 @@ mod field;
 pub(crate) mod figure_file;
 pub(crate) mod figures;
 mod frame;
+pub(crate) mod graded;
+mod grading;
 mod heatmap;
 pub(crate) mod history;
 mod home;
@@ -42,6 +44,7 @@ pub(crate) mod proof;
 pub(crate) mod public;
 mod public_data;
 mod refill;
+mod public_unit;
 pub(crate) mod review;
 mod round_history;
 mod rounds;
@@ -64,6 +67,7 @@ pub(crate) mod unit_insights;
 pub(crate) mod units;
 pub(crate) mod verify;
 pub(crate) mod work;
+mod years;
 
 pub use verify::Gate;
 
@@ -223,7 +227,7 @@ fn published(app: App) -> Router<App> {
         .route("/ranking/{publication}/{level}/heatmap.csv", get(heatmap::published_csv))
         .route("/ranking/{publication}/{level}/movers", get(movers::page))
         .route("/ranking/{publication}/{level}/movers.csv", get(movers::csv))
-        .route("/ranking/{publication}/{level}/{code}", get(public::unit))
+        .route("/ranking/{publication}/{level}/{code}", get(public_unit::unit))
         .layer(middleware::from_fn_with_state(app, kept::public))
 }
 

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::paging::{PageLink, Pages};
 use crate::person::Person;
 use crate::view::{L, Section, Shell, level_title, median, percent};
-use crate::watch::{Filter, SHOWS, SLOW_PERCENT, SORTS, Watched};
+use crate::watch::{self, Filter, SHOWS, SLOW_PERCENT, SORTS, Watched};
 
 struct PhaseView {
     class: &'static str,
@@ -105,8 +105,8 @@ fn lede(l: L, watched: &Watched<'_>, today: criteria::date::Date) -> String {
     let round = watched.round;
     let left = round.days.get(&round.phase).map(|days| time::days_between(today, days.to));
     let left = left.filter(|left| *left >= 0).map(|left| format!(", {}", l.days_left(left))).unwrap_or_default();
-    let count = |of: &dyn Fn(&crate::watch::Line<'_>) -> bool| watched.all.iter().filter(|line| of(line)).count();
-    let all = watched.all.len();
+    let count = |of: &dyn Fn(&watch::Line<'_>) -> bool| l.count(watched.all.iter().filter(|line| of(line)).count());
+    let all = l.count(watched.all.len());
     let submitted = count(&|line| line.row.state == SheetState::Submitted);
     let slow = count(&|line| line.percent() < SLOW_PERCENT);
     let untouched = count(&|line| !line.has_begun());
@@ -128,6 +128,13 @@ pub fn choices(l: L, of: &[(&'static str, &'static str, &'static str)]) -> Vec<(
     of.iter().map(|(key, vi, en)| (*key, if l.is_english() { *en } else { *vi })).collect()
 }
 
+/// The level that a filter shows of a round; nothing where one watches none.
+fn watched_level(app: &App, person: &Person, id: RoundId, filter: &Filter) -> String {
+    let state = app.store.state();
+    let level = state.rounds.get(&id).and_then(|round| watch::level_of(&state, person, round, filter));
+    level.map(|level| level.facts.level.clone()).unwrap_or_default()
+}
+
 /// `GET /rounds/ROUND`
 pub async fn page(
     State(app): State<App>,
@@ -138,7 +145,7 @@ pub async fn page(
 ) -> Result<Response, Failure> {
     let l = person.l();
     let today = time::day_of(app.now());
-    let decided = Decided::of(&app, id).await?;
+    let decided = Decided::of(&app, id, &watched_level(&app, &person, id, &filter)).await?;
     let (title, page) = {
         let state = app.store.state();
         let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
@@ -163,7 +170,7 @@ pub async fn page(
             watched.all.iter().fold((0, 0), |(done, count), line| (done + line.done, count + line.count));
         let pick = |vi: &'static str, en: &'static str| if l.is_english() { en } else { vi };
         let facts = vec![
-            (pick("Đã nộp", "Submitted"), submitted.to_string(), format!("/ {}", watched.all.len())),
+            (pick("Đã nộp", "Submitted"), l.count(submitted), format!("/ {}", l.count(watched.all.len()))),
             (pick("Chỉ số đã xong", "Indicators completed"), l.count(done), format!("/ {}", l.count(count))),
             (
                 match decided.is_final() {
@@ -199,8 +206,8 @@ pub async fn page(
             .collect();
         let order = SORTS.iter().find(|one| one.0 == filter.sort).unwrap_or(&SORTS[0]);
         let caption = match l.is_english() {
-            true => format!("{} of {} units, {}.", shown.len(), watched.all.len(), order.2),
-            false => format!("{} trên {} đơn vị, {}.", shown.len(), watched.all.len(), order.1),
+            true => format!("{} of {} units, {}.", l.count(shown.len()), l.count(watched.all.len()), order.2),
+            false => format!("{} trên {} đơn vị, {}.", l.count(shown.len()), l.count(watched.all.len()), order.1),
         };
         let (phases, mark) = phases(l, round, today);
         let named = |pillar: &criteria::model::PillarFile| (pillar.pillar.no.clone(), pillar.pillar.name.clone());
@@ -259,7 +266,7 @@ pub async fn csv(
     Query(filter): Query<Filter>,
 ) -> Result<Response, Failure> {
     let today = time::day_of(app.now());
-    let decided = Decided::of(&app, id).await?;
+    let decided = Decided::of(&app, id, &watched_level(&app, &person, id, &filter)).await?;
     let state = app.store.state();
     let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
     let watched = Watched::of(&state, &person, round, &filter, today).ok_or(Failure::NotFound)?;

@@ -4,16 +4,16 @@ use askama::Template;
 use axum::extract::{OriginalUri, Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use criteria::Number;
 use criteria::model::{RankedBy, Ranking, Ties};
-use criteria::{Language, Number};
 use documents::papers::Kind;
-use scoring::Program;
 use scoring::notation::fold;
 use serde::Deserialize;
-use store::publication::{IndicatorResult, Publication, PublishedLevel, Undecided, UnitResult};
+use store::publication::{Publication, PublishedLevel, Undecided, UnitResult};
 
+use super::graded::{self, Graded};
 use super::html;
-use super::moves::{self, Before, Then};
+use super::moves::Before;
 use super::public_data;
 use super::sheet::{Pick as _, short_hash};
 use crate::app::App;
@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::filters;
 use crate::paging::{PageLink, Pages};
 use crate::person::{Person, Visitor};
-use crate::view::{L, Section, Shell, level_name, level_title, median, percent};
+use crate::view::{L, Section, Shell, level_name, level_title, median};
 use crate::watch::encoded;
 
 /// How long others may keep a public page, in seconds: what was published never changes, what is latest does.
@@ -74,8 +74,8 @@ pub async fn list(
                     format!("/ranking/{}/{}", one.id, level.level),
                     format!("{}: {}", one.head.title, level_name(l, &level.level)),
                     match l.is_english() {
-                        true => format!("{}{amended} · {} units", decision(l, one), level.units),
-                        false => format!("{}{amended} · {} đơn vị", decision(l, one), level.units),
+                        true => format!("{}{amended} · {} units", decision(l, one), l.count(level.units)),
+                        false => format!("{}{amended} · {} đơn vị", decision(l, one), l.count(level.units)),
                     },
                 )
             })
@@ -108,6 +108,7 @@ struct Row {
     code: String,
     name: String,
     block: Option<String>,
+    grade: String,
     value: String,
     change: String,
     bars: String,
@@ -129,6 +130,7 @@ struct RankingPage {
     undecided: Option<String>,
     has_before: bool,
     blocks: Vec<(String, bool)>,
+    grades: Vec<Graded>,
     base: String,
     papers: String,
     /// Who signed the decision, where the signed copy is here.
@@ -157,13 +159,15 @@ pub struct Shown {
     #[serde(default)]
     block: String,
     #[serde(default)]
+    grade: String,
+    #[serde(default)]
     page: String,
 }
 
 impl Shown {
     /// As it stands behind the question mark of an address, without the page.
     fn query(&self) -> String {
-        let named = [("find", &self.find), ("by", &self.by), ("block", &self.block)];
+        let named = [("find", &self.find), ("by", &self.by), ("block", &self.block), ("grade", &self.grade)];
         let named = named.iter().filter(|(_, value)| !value.is_empty());
         named.map(|(key, value)| format!("{key}={}", encoded(value))).collect::<Vec<_>>().join("&")
     }
@@ -228,14 +232,14 @@ fn scale(l: L, rows: &[UnitResult]) -> Option<Scale> {
         label: match l.is_english() {
             true => format!(
                 "{} units from {} to {} points; median {}",
-                values.len(),
+                l.count(values.len()),
                 l.points(&least),
                 l.points(&most),
                 l.points(&median)
             ),
             false => format!(
                 "Thước {} đơn vị từ {} đến {} điểm; trung vị {}",
-                values.len(),
+                l.count(values.len()),
                 l.points(&least),
                 l.points(&most),
                 l.points(&median)
@@ -289,6 +293,7 @@ fn rule(l: L, known: &PublishedLevel, ranking: &Ranking) -> String {
     if ranking.block.is_some() {
         told.push(l.say("Mỗi khối xếp hạng riêng.", "Each block is ranked apart.").to_owned());
     }
+    told.extend(graded::rule(l, known));
     told.join(" ")
 }
 
@@ -349,6 +354,7 @@ pub async fn ranking(
         order.sort_by_key(|row| row.pillars.get(at).and_then(|pillar| pillar.2).unwrap_or(u32::MAX));
     }
     let wanted = fold(&shown.find);
+    order.retain(|row| graded::fits(row, &shown.grade));
     order.retain(|row| shown.block.is_empty() || row.block.as_ref() == Some(&shown.block));
     order.retain(|row| wanted.is_empty() || fold(&row.name).contains(&wanted) || row.code.to_lowercase() == wanted);
     let height = |row: &UnitResult, at: usize| {
@@ -366,13 +372,14 @@ pub async fn ranking(
             };
             let applicable = Number::from_millionths(known.maximum.millionths() - row.excluded.millionths());
             Row {
-                rank: rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string()),
+                rank: rank.map_or_else(|| "–".to_owned(), |rank| l.count(rank)),
                 tied: row.tied && pillar_at.is_none(),
                 code: row.code.clone(),
                 name: row.name.clone(),
                 value: value.map_or_else(|| "–".to_owned(), |value| l.points(&value)),
                 change: before.as_ref().map_or_else(|| "–".to_owned(), |before| before.change(l, row)),
                 block: row.block.clone(),
+                grade: row.grade.clone().unwrap_or_else(|| "–".to_owned()),
                 bars: (0..row.pillars.len().min(known.pillars.len()))
                     .map(|at| {
                         let tall = height(row, at);
@@ -410,11 +417,11 @@ pub async fn ranking(
         lede: match l.is_english() {
             true => format!(
                 "{} units, each a mark on the ruler. Every point has a reason: open a unit to see the figures' sentence for each criterion.{made_up}",
-                rows.len()
+                l.count(rows.len())
             ),
             false => format!(
                 "{} đơn vị, mỗi đơn vị là một vạch trên thước. Mỗi điểm có căn cứ: mở một đơn vị để thấy lý do của từng chỉ số.{made_up}",
-                rows.len()
+                l.count(rows.len())
             ),
         },
         scale: scale(l, &rows),
@@ -426,6 +433,7 @@ pub async fn ranking(
         has_before: before.is_some(),
         undecided: one.head.undecided.as_ref().map(|left| undecided(l, left)),
         blocks,
+        grades: graded::counts(l, &known, &rows, &shown.grade),
         base: format!("/ranking/{id}/{level}"),
         papers: format!("/ranking/{id}/papers"),
         signed: decision_copy(&app, id).map(|(_, signers)| signers),
@@ -435,8 +443,8 @@ pub async fn ranking(
             "{} · {}",
             decision(l, &one),
             match l.is_english() {
-                true => format!("{} of {} units", order.len(), rows.len()),
-                false => format!("{} trên {} đơn vị", order.len(), rows.len()),
+                true => format!("{} of {} units", l.count(order.len()), l.count(rows.len())),
+                false => format!("{} trên {} đơn vị", l.count(order.len()), l.count(rows.len())),
             }
         ),
         value_name: match pillar_at {
@@ -453,223 +461,6 @@ pub async fn ranking(
         bed: (0..known.pillars.len()).map(|at| format!("M{} 0h6.6v20H{}z", at * 8, at * 8)).collect(),
         source: format!("{} · {}", known.source, known.set),
         hash: short_hash(&one.hash),
-    };
-    Ok(cacheable(html(&page)?, visitor.person.is_some()))
-}
-
-struct PillarView {
-    name: String,
-    label: String,
-    own_at: String,
-    median_at: String,
-    best_at: String,
-    own: String,
-    max: String,
-    median: String,
-    best: String,
-    rank: String,
-}
-
-type Detail = (String, String, String, Vec<(String, String, String, String, String)>);
-
-#[derive(Template)]
-#[template(path = "published_unit.html")]
-struct UnitPage {
-    shell: Shell,
-    base: String,
-    papers: String,
-    certificate: String,
-    code: String,
-    moved: Vec<String>,
-    year: i16,
-    level: String,
-    lede: String,
-    facts: Vec<(&'static str, String, String)>,
-    pillars: Vec<PillarView>,
-    lost_title: String,
-    losses: Vec<(String, String, String, String)>,
-    details: Vec<Detail>,
-    source: String,
-}
-
-/// What moved for a unit, in sentences: its forerunners, and the criteria that both years have.
-async fn moved(
-    app: &App,
-    l: L,
-    before: &Before,
-    level: &str,
-    (row, reasons, program): (&UnitResult, &[IndicatorResult], &Program),
-) -> Result<Vec<String>, Failure> {
-    let mut told: Vec<String> = before.sentence(l, row).into_iter().collect();
-    let Then::Same(then) = before.then(&row.code) else { return Ok(told) };
-    let (_, known) = find_level(app, before.id, level).await?;
-    let Some(earlier) = moves::program_of(app, &known) else { return Ok(told) };
-    let pairs = moves::pairs(app, &earlier, program);
-    let Some((_, old)) = app.store.published_reasons(before.id, level, &then.code).await? else { return Ok(told) };
-    let was = moves::reached(&old, pairs.iter().map(|(from, _)| *from));
-    let is = moves::reached(reasons, pairs.iter().map(|(_, to)| *to));
-    if let (Some(was), Some(is)) = (was, is) {
-        let (was, is, count, year) = (l.number(&was), l.number(&is), pairs.len(), before.year);
-        told.push(match l.is_english() {
-            true => format!(
-                "Of the {count} criteria that both years have it reached {was} % in {year} and reaches {is} % now."
-            ),
-            false => format!("Trong {count} chỉ số mà hai năm đều có, năm {year} đạt {was} %, năm nay đạt {is} %."),
-        });
-    }
-    Ok(told)
-}
-
-/// `GET /ranking/PUBLICATION/LEVEL/CODE`: a unit with every indicator's points and reason.
-pub async fn unit(
-    State(app): State<App>,
-    visitor: Visitor,
-    OriginalUri(uri): OriginalUri,
-    Path((id, level, code)): Path<(i64, String, String)>,
-) -> Result<Response, Failure> {
-    let l = visitor.l;
-    let (one, known) = find_level(&app, id, &level).await?;
-    let rows = app.store.published(id, &level).await?;
-    let base = format!("/ranking/{id}/{level}");
-    if let Some((code, format)) = code.rsplit_once('.').filter(|(_, format)| ["csv", "json"].contains(format)) {
-        let found = app.store.published_reasons(id, &level, code).await?;
-        let (row, reasons) = found.ok_or(Failure::NotFound)?;
-        return Ok(public_data::unit(id, &row, &reasons, format));
-    }
-    let (row, reasons) = app.store.published_reasons(id, &level, &code).await?.ok_or(Failure::NotFound)?;
-    let set = moves::program_of(&app, &known).ok_or(Failure::NotFound)?;
-    let before = Before::of(&app, &one, &level, std::slice::from_ref(&row)).await?;
-    let moved = match &before {
-        Some(before) => moved(&app, l, before, &level, (&row, reasons.as_slice(), set.as_ref())).await?,
-        None => Vec::new(),
-    };
-    let pick = |reason: &IndicatorResult| match l.0 {
-        Language::Vietnamese => reason.because.0.clone(),
-        Language::English => reason.because.1.clone(),
-    };
-    let name_of = |id: &str| set.set.indicator(id).map(|one| one.name.clone()).unwrap_or_default();
-    let mut losses: Vec<(Number, &IndicatorResult)> = reasons
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| set.counts(*index))
-        .map(|(_, reason)| {
-            let lost = reason.maximum.millionths() - reason.excluded.millionths() - reason.points.millionths();
-            (Number::from_millionths(lost.max(0)), reason)
-        })
-        .filter(|(lost, _)| *lost > Number::ZERO)
-        .collect();
-    losses.sort_by_key(|(lost, _)| std::cmp::Reverse(*lost));
-    let lost = Number::saturating_sum(losses.iter().map(|(lost, _)| *lost));
-    let applicable = Number::from_millionths(known.maximum.millionths() - row.excluded.millionths());
-    let pillars = known
-        .pillars
-        .iter()
-        .enumerate()
-        .map(|(at, (no, name, maximum))| {
-            let all = || rows.iter().map(|other| other.pillars[at].0);
-            let (median, best) = (median(all()), all().max().unwrap_or_default());
-            let (own, excluded, rank) = row.pillars[at];
-            let of = Number::from_millionths(maximum.millionths() - excluded.millionths());
-            PillarView {
-                name: format!("{no}. {name}"),
-                label: match l.is_english() {
-                    true => format!(
-                        "{} of {} points; median {}, best {}",
-                        l.points(&own),
-                        l.number(&of),
-                        l.points(&median),
-                        l.points(&best)
-                    ),
-                    false => format!(
-                        "{} trên {} điểm; trung vị {}, cao nhất {}",
-                        l.points(&own),
-                        l.number(&of),
-                        l.points(&median),
-                        l.points(&best)
-                    ),
-                },
-                own_at: percent(own, of),
-                median_at: percent(median, *maximum),
-                best_at: percent(best, *maximum),
-                own: l.points(&own),
-                max: l.number(&of),
-                median: l.points(&median),
-                best: l.points(&best),
-                rank: rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string()),
-            }
-        })
-        .collect();
-    let mut left = reasons.iter();
-    let details = set
-        .set
-        .pillars
-        .iter()
-        .zip(&row.pillars)
-        .map(|(pillar, (points, excluded, _))| {
-            let maximum = known
-                .pillars
-                .iter()
-                .find(|(no, ..)| *no == pillar.pillar.no)
-                .map(|(.., maximum)| *maximum)
-                .unwrap_or_default();
-            let of = Number::from_millionths(maximum.millionths() - excluded.millionths());
-            let rows = left
-                .by_ref()
-                .take(pillar.indicators.len())
-                .map(|reason| {
-                    let no = set.set.indicator(&reason.id).map(|one| one.no.clone()).unwrap_or_default();
-                    (no, name_of(&reason.id), pick(reason), l.points(&reason.points), l.number(&reason.maximum))
-                })
-                .collect();
-            (format!("{}. {}", pillar.pillar.no, pillar.pillar.name), l.points(points), l.number(&of), rows)
-        })
-        .collect();
-    let rank = row.rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string());
-    let facts = vec![
-        (
-            l.0.pick("Hạng", "Rank"),
-            rank.clone(),
-            format!("/ {}{}", rows.len(), if row.tied { l.say(", đồng hạng", ", tied") } else { "" }),
-        ),
-        (
-            l.0.pick("Điểm quy đổi", "Comparable points"),
-            row.comparable.map_or_else(|| "–".to_owned(), |points| l.points(&points)),
-            format!("/ {}", l.number(&known.maximum)),
-        ),
-        (l.0.pick("Điểm đạt", "Points"), l.points(&row.points), format!("/ {}", l.number(&applicable))),
-        (l.0.pick("Không áp dụng", "Not applicable"), l.number(&row.excluded), String::new()),
-        (
-            l.0.pick("So năm trước", "Against the year before"),
-            before.as_ref().map_or_else(|| "–".to_owned(), |before| before.change(l, &row)),
-            String::new(),
-        ),
-    ];
-    let page = UnitPage {
-        shell: Shell::new(&app, visitor.person.as_ref(), l, uri.path(), Section::Ranking, row.name.clone()),
-        moved,
-        code: row.code.clone(),
-        base,
-        papers: format!("/ranking/{id}/papers"),
-        certificate: format!("certificate-{}", row.code),
-        year: one.head.year,
-        level: level_name(l, &level).to_owned(),
-        lede: match l.is_english() {
-            true => format!("Rank {rank} of {} in {}. {}", rows.len(), one.head.year, decision(l, &one)),
-            false => format!("Hạng {rank} trên {} năm {}. {}", rows.len(), one.head.year, decision(l, &one)),
-        },
-        facts,
-        pillars,
-        lost_title: match l.is_english() {
-            true => format!("{} points lost, and why", l.points(&lost)),
-            false => format!("Mất {} điểm, và vì sao", l.points(&lost)),
-        },
-        losses: losses
-            .iter()
-            .take(10)
-            .map(|(lost, reason)| (l.points(lost), reason.id.clone(), name_of(&reason.id), pick(reason)))
-            .collect(),
-        details,
-        source: format!("{} · {} · {}", known.source, known.set, short_hash(&one.hash)),
     };
     Ok(cacheable(html(&page)?, visitor.person.is_some()))
 }

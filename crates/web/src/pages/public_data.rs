@@ -144,9 +144,14 @@ pub fn unit(id: i64, row: &UnitResult, reasons: &[IndicatorResult], format: &str
         heads: heads.iter().map(|head| (*head).to_owned()).collect(),
         rows: rows.collect(),
     };
-    let name: String =
-        row.code.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(*letter)).collect();
-    cacheable(file(&format!("unit-{id}-{name}.csv"), "text/csv; charset=utf-8", csv_of(&table)), false)
+    of_unit(&format!("unit-{id}"), &row.code, &table)
+}
+
+/// A table about a unit, under a name of its own.
+pub fn of_unit(name: &str, code: &str, table: &Table) -> Response {
+    let code: String =
+        code.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(*letter)).collect();
+    cacheable(file(&format!("{name}-{code}.csv"), "text/csv; charset=utf-8", csv_of(table)), false)
 }
 
 /// Every column of the ranking's files: name, meaning in Vietnamese and in English.
@@ -167,7 +172,11 @@ const COLUMNS: [(&str, &str, &str); 14] = [
         "Điểm quy đổi = điểm đạt ÷ (tối đa − không áp dụng) × tối đa",
         "Comparable points = awarded ÷ (maximum − excluded) × maximum",
     ),
-    ("grade", "Xếp loại theo ngưỡng của bộ chỉ số", "Grade by the set's thresholds"),
+    (
+        "grade",
+        "Xếp loại theo các mức mà kỳ đánh giá hoặc bộ chỉ số khai; trống khi không khai mức nào, hoặc dưới mức thấp nhất",
+        "Grade by what the round or its set declares; empty where nothing is declared, or below the lowest",
+    ),
     ("I, II, …", "Điểm của trụ cột mang số đó", "Points of the pillar with that number"),
     (
         "I_rank, …",
@@ -209,6 +218,25 @@ const UNIT_COLUMNS: [(&str, &str, &str); 8] = [
         "The column that counts: self, appraised or final",
     ),
     ("because_vi, because_en", "Lý do, bằng hai thứ tiếng", "Why, in both languages"),
+];
+
+/// The columns of a unit's file of years.
+const YEAR_COLUMNS: [(&str, &str, &str); 7] = [
+    ("year", "Năm đánh giá", "The assessed year"),
+    ("publication", "Bản công bố mà dòng này lấy ra", "The publication that the line is from"),
+    (
+        "code",
+        "Mã của đơn vị, hoặc của các đơn vị tiền thân năm ấy, cách nhau bằng dấu cách",
+        "The unit's code, or those of its forerunners of that year, with spaces between",
+    ),
+    ("pillar", "Số của trụ cột năm ấy; trống: tổng", "Number of the pillar that year; empty: the total"),
+    ("rank", "Hạng; trống khi gộp từ nhiều đơn vị", "Rank; empty where it is made of several units"),
+    (
+        "percent",
+        "Phần trăm đạt được của phần áp dụng; nhiều đơn vị tiền thân: trung bình",
+        "Percent reached of what applied; for several forerunners the mean",
+    ),
+    ("median_percent", "Trung vị của cấp năm ấy, chỉ ở dòng tổng", "The level's median that year, for totals only"),
 ];
 
 /// The columns of the heatmap's file.
@@ -276,6 +304,11 @@ pub async fn dictionary(
             if l.is_english() { "One unit, criterion by criterion" } else { "Một đơn vị, từng chỉ số" },
             "/ranking/{publication}/{level}/{code}.csv · .json".to_owned(),
             told(&UNIT_COLUMNS),
+        ),
+        (
+            if l.is_english() { "One unit over the years" } else { "Một đơn vị qua các năm" },
+            "/ranking/{publication}/{level}/{code}.csv?of=years".to_owned(),
+            told(&YEAR_COLUMNS),
         ),
         (
             if l.is_english() {

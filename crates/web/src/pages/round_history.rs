@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use criteria::model::Grade;
 use cycle::round::{Days, Round};
 use cycle::{Phase, time};
 use serde_json::Value as Json;
@@ -10,7 +11,7 @@ use store::records::Event;
 use store::state::Level;
 
 use crate::opened::actor_name;
-use crate::view::{L, level_name};
+use crate::view::{L, grading, level_name};
 
 /// One change of a round.
 pub struct Change {
@@ -129,6 +130,17 @@ fn change(state: &State, l: L, round: &Round, levels: &[&Level], event: &Event) 
             };
             let level = level_name(l, key);
             (format!("{} {level}", l.say("số liệu chung", "figures of the round")), say(before), say(after))
+        }
+        "round.grades" => {
+            let say = |of: &Json| {
+                let grades: Vec<Grade> = serde_json::from_value(of.clone()).unwrap_or_default();
+                match grades.as_slice() {
+                    [] => l.say("theo bộ chỉ số", "as the set has it").to_owned(),
+                    grades => grading(l, grades),
+                }
+            };
+            let level = level_name(l, event.detail["level"].as_str().unwrap_or_default());
+            (format!("{} {level}", l.say("xếp loại", "grades")), say(before), say(after))
         }
         "level.reading" => {
             let (was, is) = readings(levels, before, after);

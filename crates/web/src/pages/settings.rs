@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use askama::Template;
 use axum::Form;
 use axum::extract::{OriginalUri, Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use criteria::collation::sort_key;
 use criteria::date::Date;
@@ -12,9 +13,10 @@ use criteria::model::ReadingStatus;
 use cycle::round::{Days, Round};
 use cycle::{Capability, LevelId, Phase, RoundId, UnitId};
 use store::state::Level;
-use store::{Actor, Command};
+use store::{Actor, Command, Refusal};
 
 use super::assign::{day, no_day};
+use super::grading;
 use super::html;
 use super::round_history::{Change, changes};
 use crate::app::App;
@@ -58,6 +60,8 @@ struct SettingsPage {
     title: String,
     phase: String,
     notice: Option<String>,
+    /// What is wrong in a form that was refused: the field, and why.
+    errors: Vec<(String, String)>,
     year: i16,
     period: (String, String),
     phases: Vec<(&'static str, String, bool)>,
@@ -74,6 +78,7 @@ struct SettingsPage {
     open_readings: usize,
     /// Of each level: its figures of the round, with what was given.
     figures: Vec<(LevelId, String, Vec<Given>)>,
+    grades: Vec<grading::Grades>,
     history: Vec<Change>,
 }
 
@@ -84,16 +89,25 @@ pub async fn page(
     OriginalUri(uri): OriginalUri,
     Path(id): Path<RoundId>,
 ) -> Result<Response, Failure> {
+    draw(&app, &person, id, uri.query() == Some("done"), None).await
+}
+
+/// The page; with a form of grades that was refused, and why.
+async fn draw(
+    app: &App,
+    person: &Person,
+    id: RoundId,
+    done: bool,
+    refused: Option<&grading::Refused>,
+) -> Result<Response, Failure> {
     let l = person.l();
-    let shell = Shell::new(
-        &app,
-        Some(&person),
-        l,
-        uri.path(),
-        Section::Rounds,
-        l.say("Thiết lập kỳ đánh giá", "Settings of the round"),
-    );
-    runs(&app, &person, id)?;
+    let title = l.say("Thiết lập kỳ đánh giá", "Settings of the round");
+    let title = match refused {
+        Some(_) => format!("{} {title}", l.say("Lỗi:", "Error:")),
+        None => title.to_owned(),
+    };
+    let shell = Shell::new(app, Some(person), l, &format!("/rounds/{id}/settings"), Section::Rounds, title);
+    runs(app, person, id)?;
     let events = app.store.round_history(id).await?;
     let state = app.store.state();
     let round = state.rounds.get(&id).ok_or(Failure::NotFound)?;
@@ -107,10 +121,8 @@ pub async fn page(
         id,
         title: round.title.clone(),
         phase: phase_line(l, round),
-        notice: uri
-            .query()
-            .filter(|query| *query == "done")
-            .map(|_| l.say("Đã ghi vào nhật ký của kỳ.", "Done, and on the record.").to_owned()),
+        notice: done.then(|| l.say("Đã ghi vào nhật ký của kỳ.", "Done, and on the record.").to_owned()),
+        errors: refused.map(|refused| refused.errors(l)).unwrap_or_default(),
         year: round.year,
         period: match round.settings.period {
             Some(days) => (l.date(&days.from), l.date(&days.to)),
@@ -161,6 +173,7 @@ pub async fn page(
                 (level.facts.id, level_title(l, &level.facts.level), slots.collect())
             })
             .collect(),
+        grades: grading::views(l, &levels, refused),
         history: changes(&state, l, round, &levels, &events),
         open_readings: readings.iter().map(|one| one.open).sum(),
         readings,
@@ -368,6 +381,9 @@ pub async fn change(
                 .collect(),
             reason,
         },
+        "grades" => {
+            Command::SetGrades { level: own_level(&app, id, &text("level"))?, grades: grading::declared(&form), reason }
+        }
         "pick" => Command::Pick {
             level: own_level(&app, id, &text("level"))?,
             reading: text("reading"),
@@ -377,6 +393,17 @@ pub async fn change(
         "pick-open" => Command::PickOpen { round: id, reason },
         _ => return Err(Failure::NotFound),
     };
-    app.store.change(Actor::Account(person.account), app.now(), command).await?;
-    Ok(Redirect::to(&format!("/rounds/{id}/settings?done")).into_response())
+    let graded = match &command {
+        Command::SetGrades { level, .. } => Some(*level),
+        _ => None,
+    };
+    match (app.store.change(Actor::Account(person.account), app.now(), command).await, graded) {
+        (Ok(_), _) => Ok(Redirect::to(&format!("/rounds/{id}/settings?done")).into_response()),
+        (Err(Refusal::Invalid(fields)), Some(level)) => {
+            let refused = grading::Refused { level, typed: form, fields };
+            let page = draw(&app, &person, id, false, Some(&refused)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        (Err(refusal), _) => Err(refusal.into()),
+    }
 }

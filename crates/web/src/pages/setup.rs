@@ -90,7 +90,7 @@ type Fields = BTreeMap<String, String>;
 const TAKES: [(&str, &str, &str); 4] = [
     ("take-agencies", "cơ quan thẩm định từng chỉ số", "the appraising agency of each indicator"),
     ("take-participants", "đơn vị không tham gia và các chỉ số được miễn", "units that do not take part, exemptions"),
-    ("take-readings", "cách hiểu đã chốt", "readings that were decided"),
+    ("take-readings", "cách hiểu đã chốt, mức xếp loại", "readings that were decided, grades"),
     ("take-assignments", "phân công và hạn riêng của từng đơn vị", "each unit's assignment and own deadlines"),
 ];
 

@@ -116,7 +116,7 @@ pub async fn page(
 ) -> Result<Response, Failure> {
     let l = person.l();
     let mut opened = Opened::get(&app, &person, id).await?;
-    let decided = Decided::of(&app, opened.round.id).await?;
+    let decided = Decided::of(&app, opened.round.id, &opened.level.facts.level).await?;
     opened.row.totals = decided.totals(&app.store.state(), &opened.row);
     let mut all = rows(&app, l, &opened);
     let peers: Vec<_> = {

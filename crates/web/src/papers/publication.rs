@@ -95,10 +95,18 @@ fn sentence(level: &PublishedLevel, rows: &[UnitResult]) -> String {
     let name = super::upper_first(level_name(VI, &level.level));
     let best: Vec<&str> = rows.iter().filter(|row| row.rank == Some(1)).map(|row| row.name.as_str()).collect();
     let result = rows.iter().find(|row| row.rank == Some(1)).and_then(|row| row.comparable);
+    let graded = level.grading.iter().flat_map(|own| &own.grades).map(|grade| {
+        let count = rows.iter().filter(|row| row.grade.as_ref() == Some(&grade.name)).count();
+        format!("{} {count} đơn vị", grade.name)
+    });
+    let graded = match graded.collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => none,
+        graded => format!(" Xếp loại: {graded}."),
+    };
     match (best.as_slice(), result) {
-        ([], _) | (_, None) => format!("- {name}: {} đơn vị.", rows.len()),
+        ([], _) | (_, None) => format!("- {name}: {} đơn vị.{graded}", rows.len()),
         (best, Some(result)) => format!(
-            "- {name}: {} đơn vị; dẫn đầu là {} với {} trên {} điểm.",
+            "- {name}: {} đơn vị; dẫn đầu là {} với {} trên {} điểm.{graded}",
             rows.len(),
             best.join(", "),
             number(result, 2),

@@ -207,7 +207,12 @@ struct Place<'a> {
 
 fn places<'a>(form: &'a TableForm, rows: &Rows) -> Vec<Place<'a>> {
     let mut places = Vec::new();
+    let told = |value: &Value| !matches!(value, Value::Words(words) if words.trim().is_empty());
     for column in &form.columns {
+        let holds = |row: &Entry| row.facts.get(column.fact.as_str()).is_some_and(told);
+        if column.optional && !rows.rows.iter().any(holds) {
+            continue;
+        }
         match rows.series.get(column.fact.as_str()) {
             None => {
                 places.push(Place { form: column, head: column.head.clone(), series: None, parts: column.width * 100 })

@@ -93,6 +93,8 @@ struct ColumnForm {
     fact: String,
     width: u32,
     align: Option<Align>,
+    /// Whether it falls away where no row has the fact.
+    optional: bool,
 }
 
 /// What fills a form.

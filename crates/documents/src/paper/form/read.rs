@@ -285,12 +285,16 @@ impl Reader<'_> {
             );
             return;
         };
+        let (optional, head) = match head.strip_prefix('?') {
+            Some(head) => (true, head.trim_start()),
+            None => (false, head),
+        };
         let (above, head) = match head.split_once('>') {
             Some((above, head)) => (Some(above.trim().to_owned()), head.trim().to_owned()),
             None => (None, head.to_owned()),
         };
         if let Some(table) = self.tables.get_mut(table) {
-            table.columns.push(ColumnForm { above, head, fact: fact.to_owned(), width, align });
+            table.columns.push(ColumnForm { above, head, fact: fact.to_owned(), width, align, optional });
         }
     }
 }
