@@ -131,7 +131,7 @@ async fn the_head_signs_off_and_the_receipt_names_the_hash() {
     let signed = pages.post(&head, &format!("/sheets/{sheet}/submit"), &format!("hash={hash}&known=yes")).await;
     assert_eq!(signed.location, format!("/sheets/{sheet}/receipt"));
     let receipt = pages.get(&head, &signed.location).await.body;
-    assert!(receipt.contains(&hash) && receipt.contains("2023-0001-"));
+    assert!(receipt.contains(&hash) && receipt.contains("2023-"));
     let owner = pages.cookie("bcd@t.example").await;
     let monitor = pages.get(&owner, &format!("/rounds/{}", pages.world.round)).await.body;
     assert!(monitor.contains("1 trên 3 đơn vị đã nộp"), "{monitor}");

@@ -189,7 +189,7 @@ async fn import(
     }
     let pair = |_| Ok((web::app::secret().map_err(no_randomness)?, web::app::secret().map_err(no_randomness)?));
     let secrets: Vec<(String, String)> = plan.people.iter().map(pair).collect::<Result<_, Failure>>()?;
-    let command = plan.command(&secrets, today, expires.as_millisecond());
+    let command = plan.command(&secrets, expires.as_millisecond());
     store.change(Actor::Operator, now, command).await.map_err(crate::province::refused)?;
     for (person, (secret, _)) in plan.people.iter().zip(&secrets) {
         output.line(format!("{}\t{}\t/invitation/{secret}", person.login, person.name));
