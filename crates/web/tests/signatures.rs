@@ -250,6 +250,8 @@ async fn anybody_checks_a_signature_and_nothing_is_kept() {
         assert_eq!(answer.status, status, "{name}: {}", answer.body);
         assert!(answer.body.contains(words), "{name}: {}", answer.body);
         assert!(!answer.body.contains("<script>alert"), "{name}");
+        let open = status == StatusCode::OK && words != "Chữ ký hợp lệ";
+        assert_eq!(answer.body.contains("Nên làm:"), open, "{name}: {}", answer.body);
     }
     assert_eq!(verify(&pages, &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let kept = std::fs::read_dir(pages.world.store.evidence.root()).unwrap().count();
