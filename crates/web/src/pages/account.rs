@@ -16,6 +16,7 @@ use super::sign_in::{has_to_wait, one_more};
 use super::tokens::{self, TokenView};
 use crate::app::App;
 use crate::failure::Failure;
+use crate::guard::own_page;
 use crate::passwords;
 use crate::person::{LANGUAGE_COOKIE, Person, Visitor};
 use crate::view::{Section, Shell};
@@ -265,7 +266,7 @@ pub async fn language(
     }
     let tag = if english { "en" } else { "vi" };
     let cookie = format!("{LANGUAGE_COOKIE}={tag}; Path=/; SameSite=Lax; Max-Age=31536000");
-    let to = if form.to.starts_with('/') && !form.to.starts_with("//") { form.to } else { "/".to_owned() };
+    let to = own_page(&form.to).unwrap_or_else(|| "/".to_owned());
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(&to)).into_response())
 }
 

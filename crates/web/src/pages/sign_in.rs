@@ -17,6 +17,7 @@ use store::{Actor, Command};
 use super::html;
 use crate::app::{App, secret};
 use crate::failure::Failure;
+use crate::guard::own_page;
 use crate::passwords;
 use crate::person::{Person, SESSION_COOKIE, Visitor, cookie};
 use crate::view::{L, Section, Shell};
@@ -79,11 +80,6 @@ pub fn first_page(state: &store::State, authority: &Authority) -> String {
     }
 }
 
-/// Only pages of our own: never another site's address.
-fn safe(to: &str) -> Option<&str> {
-    (to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n'])).then_some(to)
-}
-
 fn fresh_secret() -> Result<String, Failure> {
     secret().map_err(|error| {
         tracing::error!(%error, "no randomness");
@@ -144,8 +140,8 @@ pub fn refused(app: &App, l: L, path: &str, words: &str) -> Result<Response, Fai
 
 /// Where somebody goes who has signed in: back to the page that was asked for, or to where the person begins.
 pub fn landing(app: &App, account: AccountId, to: &str) -> String {
-    match safe(to).filter(|to| *to != "/") {
-        Some(to) => to.to_owned(),
+    match own_page(to).filter(|to| to != "/") {
+        Some(to) => to,
         None => {
             let state = app.store.state();
             first_page(&state, &state.authority(account, cycle::time::day_of(app.now())))
