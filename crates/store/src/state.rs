@@ -247,8 +247,12 @@ impl State {
 
     /// What the positions that a person holds on `today` bring, whether the account is open or not.
     pub fn authority_held(&self, account: AccountId, today: Date) -> Authority {
+        self.authority_of(account, |holding| holding.on(today))
+    }
+
+    fn authority_of(&self, account: AccountId, counts: impl Fn(&Holding) -> bool) -> Authority {
         let mut authority = Authority { account, positions: Vec::new(), units: Vec::new(), grants: Vec::new() };
-        let held = self.held_by(account).filter(|holding| holding.on(today));
+        let held = self.held_by(account).filter(|holding| counts(holding));
         for position in held.filter_map(|holding| self.positions.get(&holding.position)) {
             authority.positions.push(position.id);
             if !authority.units.contains(&position.unit) {
@@ -263,8 +267,10 @@ impl State {
 
     /// Whether whoever has this authority manages people wherever an account holds a position, and may do all that it may:
     /// only then may it be closed or invited again. A closed account still holds its positions.
+    ///
+    /// What somebody will hold counts as well: else an account is taken over on the eve.
     pub fn oversees(&self, authority: &Authority, account: AccountId, today: Date) -> bool {
-        let theirs = self.authority_held(account, today);
+        let theirs = self.authority_of(account, |holding| holding.to.is_none_or(|to| today <= to));
         !theirs.units.is_empty()
             && theirs.units.iter().all(|unit| authority.may(&self.tree, Capability::ManagePeople, *unit))
             && theirs.grants.iter().all(|grant| authority.may(&self.tree, grant.capability, grant.scope))

@@ -126,6 +126,55 @@ async fn the_way_back_leads_to_pages_of_ours_only() {
     assert_eq!((turned.status, turned.location.as_str()), (StatusCode::SEE_OTHER, "/ranking?find=hu%E1%BA%BF"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_ended_position_stays_ended() {
+    let pages = Pages::new().await;
+    let manager = manager(&pages).await;
+    let account = pages.world.person("vp-tk@a.example");
+    let state = pages.world.store.state();
+    let holding = state.holdings.values().find(|one| one.account == account).unwrap().id;
+    drop(state);
+    let end = |to: &str| Command::EndHolding { holding, to: to.parse().unwrap() };
+    let asks = |to: &str| pages.app.store.change(pages.world.actor("qt@a.example"), pages.app.now(), end(to));
+    // A first end may lie ahead, an earlier one follows it; nothing leads back.
+    asks("2023-12-31").await.unwrap();
+    asks("2023-10-19").await.unwrap();
+    for to in ["2099-12-31", "2023-10-20"] {
+        let refused = asks(to).await.unwrap_err();
+        assert!(format!("{refused:?}").contains("kết thúc"), "{refused:?}");
+    }
+    // Nor is it made to end before it began; that it never held can be said.
+    assert!(asks("2022-12-30").await.is_err());
+    asks("2022-12-31").await.unwrap();
+    // Given today by mistake, taken back today.
+    let unit = pages.world.unit("A");
+    let position = pages.world.store.state().positions_of(unit).first().unwrap().id;
+    let form = format!("do=invite&login=vh-xh%40a.example&name=x&position={position}");
+    assert_eq!(pages.post(&manager, &format!("/units/{unit}"), &form).await.status, StatusCode::SEE_OTHER);
+    let account = pages.world.person("vh-xh@a.example");
+    let held =
+        || pages.world.store.state().held_by(account).filter(|one| one.on("2023-10-20".parse().unwrap())).count();
+    assert_eq!(held(), 2);
+    let last = pages.world.store.state().held_by(account).map(|one| one.id).max().unwrap();
+    let taken = pages.post(&manager, &format!("/units/{unit}"), &format!("do=end&holding={last}")).await;
+    assert_eq!((taken.status, held()), (StatusCode::SEE_OTHER, 1), "{}", taken.body);
+}
+
+/// A position that begins tomorrow counts today: else whoever manages people takes the account over the day before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_invites_again_who_will_be_above_them() {
+    let pages = Pages::new().await;
+    let manager = manager(&pages).await;
+    let unit = format!("/units/{}", pages.world.unit("A"));
+    let account = pages.world.person("vh-xh@a.example");
+    let form = format!("do=reinvite&account={account}");
+    assert!(pages.post(&manager, &unit, &form).await.status != StatusCode::FORBIDDEN);
+    let position = pages.world.store.state().positions_of(pages.world.unit("T"))[0].id;
+    let from = "2023-11-01".parse().unwrap();
+    pages.world.operator(Command::Hold { position, account, from, to: None }).await;
+    assert_eq!(pages.post(&manager, &unit, &form).await.status, StatusCode::FORBIDDEN);
+}
+
 /// What the log says of requests, as one text.
 #[derive(Clone, Default)]
 struct Logged(Arc<std::sync::Mutex<String>>);

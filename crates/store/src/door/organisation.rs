@@ -233,6 +233,28 @@ pub(super) fn end_holding(batch: &mut Batch<'_>, holding: i64, to: Date) -> Resu
     let found = batch.state.holdings.get(&holding).ok_or(Refusal::NotFound)?;
     let position = batch.state.positions.get(&found.position).ok_or(Refusal::NotFound)?;
     batch.require(Capability::ManagePeople, position.unit)?;
+    let written = |day: Date| format!("{}/{}/{}", day.day(), day.month(), day.year());
+    // Who may manage people may end a position, and not give one: that asks for all that the position may do.
+    if let Some(ended) = found.to.filter(|ended| *ended < to) {
+        return Err(Refusal::invalid(
+            "to",
+            format!(
+                "Việc giữ chức danh này kết thúc ngày {}; muốn giữ lâu hơn, hãy giao lại chức danh",
+                written(ended)
+            ),
+            format!("This holding ends on {}; to hold it longer, give the position again", written(ended)),
+        ));
+    }
+    // What was given by mistake never held: it ends on the eve of its first day.
+    let eve = found.from.yesterday().unwrap_or(found.from);
+    if to < eve {
+        let (first, eve) = (written(found.from), written(eve));
+        return Err(Refusal::invalid(
+            "to",
+            format!("Ngày cuối trước ngày đầu ({first}); sớm nhất là {eve}: coi như chưa từng giữ"),
+            format!("The last day is before the first ({first}); the earliest is {eve}: it never held"),
+        ));
+    }
     let (unit, seq) = (position.unit, batch.this_seq());
     batch.writes.push(write_sql!(
         "UPDATE holding SET to_day = $2, seq = $3 WHERE id = $1",

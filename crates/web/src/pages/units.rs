@@ -347,7 +347,9 @@ pub async fn change(
         }
         "end" => {
             let holding = text("holding").parse().map_err(|_| Failure::NotFound)?;
-            let to = today.yesterday().unwrap_or(today);
+            let from = app.store.state().holdings.get(&holding).map(|one| one.from).ok_or(Failure::NotFound)?;
+            // What begins later never holds.
+            let to = today.max(from).yesterday().unwrap_or(today);
             app.store.change(actor, now, Command::EndHolding { holding, to }).await?;
             Ok(Redirect::to(&format!("/units/{id}")).into_response())
         }
