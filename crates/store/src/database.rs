@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[Migration<'static>] = &[
     (9, "figures", include_str!("../migrations/0009-figures.sql")),
     (10, "differences", include_str!("../migrations/0010-differences.sql")),
     (11, "half", include_str!("../migrations/0011-half.sql")),
+    (13, "sign-in", include_str!("../migrations/0013-sign-in.sql")),
 ];
 
 /// Which engine.

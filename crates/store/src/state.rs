@@ -40,12 +40,29 @@ pub struct Account {
     pub disabled: bool,
     /// The language of its pages.
     pub language: Language,
-    /// The secret part of its calendar's address.
+    /// What is kept of the secret part of its calendar's address.
     pub calendar: String,
+    /// The last event that changed it, or ended a session of it.
+    pub touched: i64,
     /// Whether a second factor is on.
     pub second_factor: bool,
     /// Whether a password was set.
     pub has_password: bool,
+}
+
+/// What a kept address of a calendar begins with; one that was made before this was kept as it is.
+const ADDRESS_MARK: &str = "sha256:";
+
+/// The secret part of a calendar's address, as it is kept.
+pub(crate) fn kept_address(secret: &str) -> String {
+    format!("{ADDRESS_MARK}{}", crate::sessions::kept(secret))
+}
+
+impl Account {
+    /// The secret part of the calendar's address, where it can still be told.
+    pub fn calendar_secret(&self) -> Option<&str> {
+        (!self.calendar.starts_with(ADDRESS_MARK)).then_some(self.calendar.as_str())
+    }
 }
 
 /// A position in a unit (chức danh): what it may do comes from its capabilities, never from its name.
@@ -391,6 +408,15 @@ impl State {
     /// The positions of a unit, in the order in which they were made.
     pub fn positions_of(&self, unit: UnitId) -> Vec<&Position> {
         self.positions_at.get(&unit).into_iter().flatten().filter_map(|id| self.positions.get(id)).collect()
+    }
+
+    /// Whose calendar has an address with this secret.
+    pub fn account_by_calendar(&self, secret: &str) -> Option<&Account> {
+        let address = kept_address(secret);
+        self.accounts.values().find(|one| match one.calendar_secret() {
+            Some(known) => known == secret,
+            None => one.calendar == address,
+        })
     }
 
     /// The account with a login, without regard to upper and lower case.

@@ -54,7 +54,9 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ),
     ("POST", "/holdings/{holding}/end", r#"{"to":"2024-12-31"}"#, [403, 403, 403, 403, 404, 200, 401]),
     ("GET", "/accounts/{account}", "", [404, 404, 200, 404, 404, 200, 401]),
-    ("POST", "/accounts/{account}/invitation", "{}", [404, 404, 200, 404, 404, 403, 401]),
+    // Nobody invites, or takes a second factor off, themselves.
+    ("POST", "/accounts/{account}/invitation", "{}", [404, 404, 403, 404, 404, 403, 401]),
+    ("POST", "/accounts/{account}/second-factor/end", "{}", [404, 404, 403, 404, 404, 403, 401]),
     ("PUT", "/accounts/{account}/blocked", r#"{"blocked":false}"#, [404, 404, 200, 404, 404, 403, 401]),
     ("GET", "/rounds", "", [200, 200, 200, 200, 200, 200, 401]),
     (

@@ -120,6 +120,7 @@ impl From<Failure> for Problem {
             Failure::Denied(_) => "denied",
             Failure::Invalid(_) => "invalid",
             Failure::Stale => "stale",
+            Failure::Busy => "busy",
             Failure::Internal => "failed",
         };
         Self { status, code, detail: text, more: Box::default() }

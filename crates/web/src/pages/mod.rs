@@ -99,7 +99,7 @@ pub fn router(app: App) -> Router {
         .route("/account/second-factor", post(account::second_factor))
         .route("/account/tokens", post(tokens::make))
         .route("/account/tokens/revoke", post(tokens::revoke))
-        .route("/work", get(work::page))
+        .route("/work", get(work::page).post(work::renew_calendar))
         .route("/notices", get(notices::page).post(notices::read))
         .route("/calendar/{file}", get(work::calendar))
         .route("/sheets/{sheet}", get(sheet::page))
