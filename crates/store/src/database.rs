@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[Migration<'static>] = &[
     (10, "differences", include_str!("../migrations/0010-differences.sql")),
     (11, "half", include_str!("../migrations/0011-half.sql")),
     (12, "grades", include_str!("../migrations/0012-grades.sql")),
+    (13, "sign-in", include_str!("../migrations/0013-sign-in.sql")),
 ];
 
 /// Which engine.

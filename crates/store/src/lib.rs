@@ -2,6 +2,7 @@
 //!
 //! Reading goes through [`State`], in memory; changing goes through the one door, [`Store::change`].
 
+pub mod attempts;
 pub mod audit;
 pub mod chain;
 pub mod command;

@@ -29,7 +29,7 @@ use crate::state::{
 /// The last events that changed what files prove, and what is neither of one sheet nor of files.
 const LAST_OF_KINDS: &str = "SELECT \
     COALESCE(MAX(CASE WHEN action IN ('evidence.checked', 'evidence.accepted') THEN seq END), 0), \
-    COALESCE(MAX(CASE WHEN assessment IS NULL AND action <> 'evidence.checked' THEN seq END), 0) \
+    COALESCE(MAX(CASE WHEN assessment IS NULL AND action NOT IN ('evidence.checked', 'person.sessions') THEN seq END), 0) \
     FROM event WHERE seq > $1";
 
 impl State {
@@ -173,8 +173,17 @@ impl State {
     /// Accounts, positions and who holds them: of a country, some 70,000 rows.
     async fn pull_people(&mut self, connection: &mut AnyConnection, since: i64) -> Result<(), Error> {
         let since = [Value::from(since)];
-        let columns =
-            ["id", "login", "name", "disabled", "language", "calendar", "totp IS NOT NULL", "password IS NOT NULL"];
+        let columns = [
+            "id",
+            "login",
+            "name",
+            "disabled",
+            "language",
+            "calendar",
+            "totp IS NOT NULL",
+            "password IS NOT NULL",
+            "seq",
+        ];
         let rest = "FROM account WHERE seq > $1 GROUP BY id / 1024";
         let is = |row: &Fields<'_>, at| Ok::<_, Error>(matches!(row.text(at)?, "1" | "true"));
         let query = Query { table: "account", columns: &columns, rest };
@@ -189,6 +198,7 @@ impl State {
                 calendar: row.text(5)?.to_owned(),
                 second_factor: is(row, 6)?,
                 has_password: is(row, 7)?,
+                touched: row.parsed(8)?,
             };
             self.accounts.insert(id, account);
             Ok(())

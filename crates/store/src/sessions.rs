@@ -38,15 +38,6 @@ pub struct Secrets {
     pub recovery: Vec<String>,
 }
 
-/// Failed attempts to sign in with one login.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Attempts {
-    /// How many in a row.
-    pub failures: i64,
-    /// Until when no further attempt is looked at, in milliseconds.
-    pub until: i64,
-}
-
 /// The form in which a secret is kept.
 pub fn kept(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
@@ -87,7 +78,7 @@ impl Store {
         Ok(())
     }
 
-    /// Remembers who came back from the organisation's provider and still owes the second factor.
+    /// Remembers who gave the password, or came back from the organisation's provider, and still owes the second factor.
     ///
     /// # Errors
     /// The database cannot be written.
@@ -106,7 +97,7 @@ impl Store {
         Ok(())
     }
 
-    /// Who came back from the provider with this secret, while it lasts.
+    /// Who owes the second factor with this secret, while it lasts.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -167,26 +158,6 @@ impl Store {
             .collect()
     }
 
-    /// Ends one session of a person, by the kept form of its secret.
-    ///
-    /// # Errors
-    /// The database cannot be written.
-    pub async fn end_session(&self, account: AccountId, token: &str) -> Result<(), Error> {
-        let values = [Value::from(account.0), Value::from(token)];
-        self.shared.database.execute("DELETE FROM session WHERE account = $1 AND token = $2", &values).await?;
-        Ok(())
-    }
-
-    /// Ends all sessions of a person but one.
-    ///
-    /// # Errors
-    /// The database cannot be written.
-    pub async fn end_other_sessions(&self, account: AccountId, token: &str) -> Result<(), Error> {
-        let values = [Value::from(account.0), Value::from(token)];
-        self.shared.database.execute("DELETE FROM session WHERE account = $1 AND token <> $2", &values).await?;
-        Ok(())
-    }
-
     /// What is kept of a person for signing in.
     ///
     /// # Errors
@@ -221,33 +192,14 @@ impl Store {
         Ok(self.shared.database.execute(sql, &values).await? == 1)
     }
 
-    /// The failed attempts with a login.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub async fn attempts(&self, login: &str) -> Result<Attempts, Error> {
-        let sql = "SELECT failures, until FROM attempt WHERE login = $1";
-        let rows = self.shared.database.rows(sql, &[Value::from(kept(login))]).await?;
-        match rows.first() {
-            Some(row) => Ok(Attempts { failures: row.try_get(0)?, until: row.try_get(1)? }),
-            None => Ok(Attempts::default()),
-        }
-    }
-
-    /// Remembers failed attempts with a login; none clears them.
+    /// Uses up the half minute that a code of the second factor belongs to; `false` where one of it, or a later one, was
+    /// used already.
     ///
     /// # Errors
     /// The database cannot be written.
-    pub async fn set_attempts(&self, login: &str, attempts: Attempts) -> Result<(), Error> {
-        let values = [Value::from(kept(login)), Value::from(attempts.failures), Value::from(attempts.until)];
-        let sql = if attempts == Attempts::default() {
-            "DELETE FROM attempt WHERE login = $1 AND $2 = $3"
-        } else {
-            "INSERT INTO attempt (login, failures, until) VALUES ($1, $2, $3) \
-             ON CONFLICT (login) DO UPDATE SET failures = excluded.failures, until = excluded.until"
-        };
-        self.shared.database.execute(sql, &values).await?;
-        Ok(())
+    pub async fn use_code(&self, account: AccountId, step: i64) -> Result<bool, Error> {
+        let sql = "UPDATE account SET totp_step = $2 WHERE id = $1 AND (totp_step IS NULL OR totp_step < $2)";
+        Ok(self.shared.database.execute(sql, &[Value::from(account.0), Value::from(step)]).await? == 1)
     }
 
     /// Whose invitation a secret is, while it can be used.

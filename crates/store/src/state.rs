@@ -40,12 +40,29 @@ pub struct Account {
     pub disabled: bool,
     /// The language of its pages.
     pub language: Language,
-    /// The secret part of its calendar's address.
+    /// What is kept of the secret part of its calendar's address.
     pub calendar: String,
+    /// The last event that changed it, or ended a session of it.
+    pub touched: i64,
     /// Whether a second factor is on.
     pub second_factor: bool,
     /// Whether a password was set.
     pub has_password: bool,
+}
+
+/// What a kept address of a calendar begins with; one that was made before this was kept as it is.
+const ADDRESS_MARK: &str = "sha256:";
+
+/// The secret part of a calendar's address, as it is kept.
+pub(crate) fn kept_address(secret: &str) -> String {
+    format!("{ADDRESS_MARK}{}", crate::sessions::kept(secret))
+}
+
+impl Account {
+    /// The secret part of the calendar's address, where it can still be told.
+    pub fn calendar_secret(&self) -> Option<&str> {
+        (!self.calendar.starts_with(ADDRESS_MARK)).then_some(self.calendar.as_str())
+    }
 }
 
 /// A position in a unit (chức danh): what it may do comes from its capabilities, never from its name.
@@ -254,8 +271,12 @@ impl State {
 
     /// What the positions that a person holds on `today` bring, whether the account is open or not.
     pub fn authority_held(&self, account: AccountId, today: Date) -> Authority {
+        self.authority_of(account, |holding| holding.on(today))
+    }
+
+    fn authority_of(&self, account: AccountId, counts: impl Fn(&Holding) -> bool) -> Authority {
         let mut authority = Authority { account, positions: Vec::new(), units: Vec::new(), grants: Vec::new() };
-        let held = self.held_by(account).filter(|holding| holding.on(today));
+        let held = self.held_by(account).filter(|holding| counts(holding));
         for position in held.filter_map(|holding| self.positions.get(&holding.position)) {
             authority.positions.push(position.id);
             if !authority.units.contains(&position.unit) {
@@ -270,8 +291,10 @@ impl State {
 
     /// Whether whoever has this authority manages people wherever an account holds a position, and may do all that it may:
     /// only then may it be closed or invited again. A closed account still holds its positions.
+    ///
+    /// What somebody will hold counts as well: else an account is taken over on the eve.
     pub fn oversees(&self, authority: &Authority, account: AccountId, today: Date) -> bool {
-        let theirs = self.authority_held(account, today);
+        let theirs = self.authority_of(account, |holding| holding.to.is_none_or(|to| today <= to));
         !theirs.units.is_empty()
             && theirs.units.iter().all(|unit| authority.may(&self.tree, Capability::ManagePeople, *unit))
             && theirs.grants.iter().all(|grant| authority.may(&self.tree, grant.capability, grant.scope))
@@ -392,6 +415,15 @@ impl State {
     /// The positions of a unit, in the order in which they were made.
     pub fn positions_of(&self, unit: UnitId) -> Vec<&Position> {
         self.positions_at.get(&unit).into_iter().flatten().filter_map(|id| self.positions.get(id)).collect()
+    }
+
+    /// Whose calendar has an address with this secret.
+    pub fn account_by_calendar(&self, secret: &str) -> Option<&Account> {
+        let address = kept_address(secret);
+        self.accounts.values().find(|one| match one.calendar_secret() {
+            Some(known) => known == secret,
+            None => one.calendar == address,
+        })
     }
 
     /// The account with a login, without regard to upper and lower case.

@@ -240,6 +240,45 @@ async fn another_copy_sees_a_change_at_once_and_a_lost_right_too(world: World) {
     assert!(matches!(refused, Err(Refusal::Denied(Denial::NotAllowed))), "{refused:?}");
 }
 
+async fn guesses_and_codes_are_counted_by_the_database(world: World) {
+    use store::attempts::Guess;
+    let (store, other) = (&world.store, Store::open(&world.url, world.folder.path().join("other")).await.unwrap());
+    let account = world.person("ct@a.example");
+    for guess in [Guess::Password("ct@a.example"), Guess::Code(account)] {
+        // Two copies of the program count together.
+        let tries = (0..12).map(|at| {
+            let store = if at % 2 == 0 { store.clone() } else { other.clone() };
+            async move { store.count_guess(guess, now()).await.unwrap() }
+        });
+        let mut waits = Vec::new();
+        for one in futures_of(tries).await {
+            waits.extend(one);
+        }
+        assert_eq!((waits.len(), waits.iter().min(), waits.iter().max()), (7, Some(&2_000), Some(&2_000)));
+        let later = now().checked_add(jiff::SignedDuration::from_millis(2_000)).unwrap();
+        assert_eq!(store.count_guess(guess, later).await.unwrap(), None);
+        assert_eq!(other.count_guess(guess, later).await.unwrap(), Some(4_000));
+        store.forgive_guesses(guess).await.unwrap();
+        assert_eq!(other.count_guess(guess, now()).await.unwrap(), None);
+    }
+    // A code works once, and none before it afterwards.
+    assert!(store.use_code(account, 7).await.unwrap());
+    for step in [7, 6] {
+        assert!(!other.use_code(account, step).await.unwrap(), "{step}");
+    }
+    assert!(other.use_code(account, 8).await.unwrap());
+}
+
+/// Carries all out together; gives what each came to.
+async fn futures_of<T: Send + 'static>(all: impl Iterator<Item = impl Future<Output = T> + Send + 'static>) -> Vec<T> {
+    let tasks: Vec<_> = all.map(tokio::spawn).collect();
+    let mut done = Vec::new();
+    for task in tasks {
+        done.push(task.await.unwrap());
+    }
+    done
+}
+
 async fn many_save_at_once_and_nothing_acknowledged_is_lost(world: World) {
     let ids: Vec<String> = {
         let state = world.store.state();
@@ -777,6 +816,7 @@ on_both!(
     what_was_found_in_a_file_is_kept_told_and_held_to_the_log,
     a_changed_row_and_a_removed_event_are_found,
     another_copy_sees_a_change_at_once_and_a_lost_right_too,
+    guesses_and_codes_are_counted_by_the_database,
     many_save_at_once_and_nothing_acknowledged_is_lost,
     not_applicable_and_not_done_are_answers_of_their_own,
     what_is_wrong_stays_as_typed_scores_nothing_and_cannot_be_marked_ready,

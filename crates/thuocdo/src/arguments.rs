@@ -237,6 +237,13 @@ pub enum UserCommand {
         /// E-mail address
         login: String,
     },
+    /// Takes the second factor off, for somebody who lost the phone and the recovery codes; they are told
+    ResetSecondFactor {
+        #[command(flatten)]
+        at: DataArguments,
+        /// E-mail address
+        login: String,
+    },
     /// Adds people from a CSV or XLSX file (thư điện tử, họ tên, mã đơn vị, chức danh), all or none, and prints invitations
     Import {
         #[command(flatten)]

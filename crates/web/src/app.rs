@@ -20,6 +20,7 @@ use crate::metrics::Metrics;
 use crate::online::Online;
 use crate::openid::Provider;
 use crate::pages::Gate;
+use crate::passwords::Hashing;
 use crate::previews::Previews;
 use crate::printer::Printer;
 use crate::sandbox::Sandbox;
@@ -89,6 +90,15 @@ pub struct Library {
     pub mappings: std::collections::BTreeMap<String, String>,
 }
 
+/// A session that was looked up.
+#[derive(Clone, Copy)]
+struct KnownSession {
+    account: AccountId,
+    at: Timestamp,
+    /// The last event that was known before it was looked up.
+    seq: i64,
+}
+
 /// What every page needs. Clones share it.
 #[derive(Clone)]
 pub struct App {
@@ -120,6 +130,8 @@ pub struct App {
     pub online: Option<Arc<Online>>,
     /// Where files are looked into.
     pub sandbox: Sandbox,
+    /// Where passwords are hashed.
+    pub hashing: Hashing,
     /// How many files are looked at together.
     pub(crate) checking: Arc<Semaphore>,
     /// What draws pages of evidence.
@@ -135,7 +147,7 @@ pub struct App {
     /// What sheets come to together, as far as somebody asked for it lately.
     pub(crate) summaries: Arc<Summaries>,
     shift: Arc<AtomicI64>,
-    sessions: Arc<Mutex<HashMap<String, (AccountId, Timestamp)>>>,
+    sessions: Arc<Mutex<HashMap<String, KnownSession>>>,
 }
 
 impl App {
@@ -156,6 +168,7 @@ impl App {
             clamd: None,
             online: None,
             sandbox: Sandbox::none(),
+            hashing: Hashing::default(),
             checking: Arc::new(Semaphore::new(CHECKS_TOGETHER_MAX)),
             previews: Arc::default(),
             grids: Arc::default(),
@@ -182,31 +195,32 @@ impl App {
         self.shift.store(at.as_millisecond() - real, Ordering::Relaxed);
     }
 
-    /// Whose session a secret opens. Looked up again every few seconds, so that revoking holds everywhere at once
-    /// within this copy and within seconds in others.
+    /// Whose session a secret opens. It is looked up again every few seconds, and as soon as an event has touched the
+    /// account: ending a session is one. So it ends at once on every copy of the program, and no request asks for more
+    /// than whether the log has grown.
     pub(crate) async fn session(&self, secret: &str, now: Timestamp) -> Result<Option<AccountId>, store::Error> {
         const KNOWN_MS: i64 = 3_000;
         let known = self.sessions.lock().unwrap_or_else(PoisonError::into_inner).get(secret).copied();
-        if let Some((account, at)) = known
-            && (0..KNOWN_MS).contains(&(now.as_millisecond() - at.as_millisecond()))
-        {
-            return Ok(Some(account));
-        }
+        let seq = {
+            let state = self.store.state();
+            if let Some(known) = known
+                && (0..KNOWN_MS).contains(&(now.as_millisecond() - known.at.as_millisecond()))
+                && state.accounts.get(&known.account).is_some_and(|account| account.touched <= known.seq)
+            {
+                return Ok(Some(known.account));
+            }
+            state.seq
+        };
         let found = self.store.session(secret, now).await?;
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if sessions.len() > 10_000 {
             sessions.clear();
         }
         match found {
-            Some(account) => sessions.insert(secret.to_owned(), (account, now)),
+            Some(account) => sessions.insert(secret.to_owned(), KnownSession { account, at: now, seq }),
             None => sessions.remove(secret),
         };
         Ok(found)
-    }
-
-    /// Forgets what is remembered of sessions, after one was ended.
-    pub(crate) fn forget_sessions(&self) {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

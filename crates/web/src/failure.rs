@@ -27,6 +27,8 @@ pub enum Failure {
     Fields(Vec<FieldRefusal>),
     /// Somebody changed it since.
     Stale,
+    /// Too many ask for it at once.
+    Busy,
     /// Something failed here; the details are in the log, not on the page.
     Internal,
 }
@@ -98,6 +100,13 @@ impl Failure {
                 Text::new(
                     "Có người vừa sửa; hãy mở lại trang để xem bản mới rồi làm lại",
                     "Somebody changed this; open the page again to see the new state, then do it again",
+                ),
+            ),
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                Text::new(
+                    "Đang có quá nhiều người đăng nhập cùng lúc; hãy thử lại sau ít giây",
+                    "Too many people are signing in at once; try again in a few seconds",
                 ),
             ),
             Self::Internal => (

@@ -57,7 +57,9 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("GET", "/accounts/{account}", "", [404, 404, 200, 404, 404, 200, 401]),
     // Not even of oneself; the owner above lacks what this position may do.
     ("PATCH", "/accounts/{account}", r#"{"name":"Tên đúng"}"#, [404, 404, 403, 404, 404, 403, 401]),
-    ("POST", "/accounts/{account}/invitation", "{}", [404, 404, 200, 404, 404, 403, 401]),
+    // Nobody invites, or takes a second factor off, themselves.
+    ("POST", "/accounts/{account}/invitation", "{}", [404, 404, 403, 404, 404, 403, 401]),
+    ("POST", "/accounts/{account}/second-factor/end", "{}", [404, 404, 403, 404, 404, 403, 401]),
     ("PUT", "/accounts/{account}/blocked", r#"{"blocked":false}"#, [404, 404, 200, 404, 404, 403, 401]),
     ("GET", "/rounds", "", [200, 200, 200, 200, 200, 200, 401]),
     (

@@ -31,6 +31,7 @@ const MATRIX: &[(&str, &str, &str, [u16; 7])] = &[
     ("POST", "/account/tokens", "name=x&scope-read=yes&days=30", [200, 200, 200, 200, 200, 200, 303]),
     ("POST", "/account/tokens/revoke", "token=none", [303; 7]),
     ("GET", "/work", "", [200, 200, 200, 200, 200, 200, 303]),
+    ("POST", "/work", "", [200, 200, 200, 200, 200, 200, 303]),
     ("GET", "/calendar/{file}", "", [404; 7]),
     ("GET", "/sheets/{sheet}", "", [200, 200, 200, 200, 404, 200, 303]),
     ("GET", "/sheets/{sheet}/profile", "", [200, 200, 200, 200, 404, 200, 303]),

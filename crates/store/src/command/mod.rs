@@ -20,7 +20,7 @@ use crate::notices::NewNotice;
 use crate::proofs::FileReport;
 
 pub use parts::{
-    Appraisal, AssignmentChange, Beginning, DeclaredGrade, EntryChange, Filling, NewCopy, NewDraft, NewEvidence,
+    Appraisal, AssignmentChange, Beginning, DeclaredGrade, Ended, EntryChange, Filling, NewCopy, NewDraft, NewEvidence,
     NewFigureFile, NewLevel, NewPaper, NewPerson, NewUnit, SheetSupply, Supplied, Taken, Tenure,
 };
 
@@ -119,6 +119,34 @@ pub enum Command {
         account: AccountId,
         /// The hash, as a PHC string.
         hash: String,
+    },
+    /// Set a password, hashed, by an invitation that was just used up: whatever else opened the account ends.
+    AcceptInvitation {
+        /// The person.
+        account: AccountId,
+        /// The hash, as a PHC string.
+        hash: String,
+    },
+    /// End sessions of oneself.
+    EndSessions {
+        /// The person.
+        account: AccountId,
+        /// Which of them.
+        which: Ended,
+    },
+    /// Take the second factor off an account whose owner lost it; all sessions end, and the owner is told.
+    ResetSecondFactor {
+        /// The person.
+        account: AccountId,
+        /// What the person is told.
+        notice: NewNotice,
+    },
+    /// Give one's calendar another address.
+    RenewCalendar {
+        /// The person.
+        account: AccountId,
+        /// The secret part of the address.
+        secret: String,
     },
     /// Turn a second factor on or off.
     SetSecondFactor {

@@ -53,6 +53,15 @@ pub struct NewCopy {
     pub differences: serde_json::Value,
 }
 
+/// Which sessions of a person end. They are named by the SHA-256 of their secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// This one.
+    One(String),
+    /// All but this one.
+    Others(String),
+}
+
 /// A unit to add.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewUnit {

@@ -5,6 +5,7 @@
 //! is refused leaves no trace in it; a database that fails leaves nothing of the whole transaction.
 
 mod appraisal;
+mod corrections;
 mod council;
 mod drafts;
 mod figures;
@@ -502,16 +503,20 @@ fn apply(batch: &mut Batch<'_>, command: Command) -> Result<Done, Refusal> {
         Command::AddPerson(person) => organisation::add_person(batch, &person, None, &[]),
         Command::AddPersonHolding { person, to, also } => organisation::add_person(batch, &person, to, &also),
         Command::ChangePosition { position, name, capabilities } => {
-            people::change_position(batch, position, &name, &capabilities)
+            corrections::change_position(batch, position, &name, &capabilities)
         }
-        Command::ChangePerson { account, login, name } => people::change_person(batch, account, &login, &name),
+        Command::ChangePerson { account, login, name } => corrections::change_person(batch, account, &login, &name),
         Command::Hold { position, account, from, to } => organisation::hold(batch, position, account, from, to),
         Command::EndHolding { holding, to } => organisation::end_holding(batch, holding, to),
-        Command::SetPassword { account, hash } => organisation::set_password(batch, account, &hash),
-        Command::SetSecondFactor { account, secret } => organisation::set_second_factor(batch, account, secret),
-        Command::SetLanguage { account, english } => organisation::set_language(batch, account, english),
-        Command::Invite { account, token, expires } => organisation::invite(batch, account, &token, expires),
-        Command::Disable { account, disabled } => organisation::disable(batch, account, disabled),
+        Command::SetPassword { account, hash } => people::set_password(batch, account, &hash),
+        Command::AcceptInvitation { account, hash } => people::accept_invitation(batch, account, &hash),
+        Command::EndSessions { account, which } => people::end_sessions(batch, account, which),
+        Command::ResetSecondFactor { account, notice } => people::reset_second_factor(batch, account, &notice),
+        Command::RenewCalendar { account, secret } => people::renew_calendar(batch, account, &secret),
+        Command::SetSecondFactor { account, secret } => people::set_second_factor(batch, account, secret),
+        Command::SetLanguage { account, english } => people::set_language(batch, account, english),
+        Command::Invite { account, token, expires } => people::invite(batch, account, &token, expires),
+        Command::Disable { account, disabled } => people::disable(batch, account, disabled),
         Command::KeepDraft(new) => drafts::keep(batch, new),
         Command::EditDraft { draft, version, files, at, what } => {
             drafts::edit(batch, draft, version, &files, &at, &what)

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{Batch, Subject, optional_words, words};
 use crate::command::{Actor, Done, NewPerson, NewUnit, Refusal, Tenure};
+use crate::state::kept_address;
 use crate::{limits, write_sql};
 
 pub(super) fn about(unit: UnitId) -> Subject<'static> {
@@ -153,7 +154,7 @@ pub(super) fn add_person(
         id,
         login.as_str(),
         name,
-        person.calendar.as_str(),
+        kept_address(&person.calendar),
         seq,
     ));
     if let Some((token, expires)) = &person.invitation {
@@ -253,6 +254,28 @@ pub(super) fn end_holding(batch: &mut Batch<'_>, holding: i64, to: Date) -> Resu
     let found = batch.state.holdings.get(&holding).ok_or(Refusal::NotFound)?;
     let position = batch.state.positions.get(&found.position).ok_or(Refusal::NotFound)?;
     batch.require(Capability::ManagePeople, position.unit)?;
+    let written = |day: Date| format!("{}/{}/{}", day.day(), day.month(), day.year());
+    // Who may manage people may end a position, and not give one: that asks for all that the position may do.
+    if let Some(ended) = found.to.filter(|ended| *ended < to) {
+        return Err(Refusal::invalid(
+            "to",
+            format!(
+                "Việc giữ chức danh này kết thúc ngày {}; muốn giữ lâu hơn, hãy giao lại chức danh",
+                written(ended)
+            ),
+            format!("This holding ends on {}; to hold it longer, give the position again", written(ended)),
+        ));
+    }
+    // What was given by mistake never held: it ends on the eve of its first day.
+    let eve = found.from.yesterday().unwrap_or(found.from);
+    if to < eve {
+        let (first, eve) = (written(found.from), written(eve));
+        return Err(Refusal::invalid(
+            "to",
+            format!("Ngày cuối trước ngày đầu ({first}); sớm nhất là {eve}: coi như chưa từng giữ"),
+            format!("The last day is before the first ({first}); the earliest is {eve}: it never held"),
+        ));
+    }
     let (unit, seq) = (position.unit, batch.this_seq());
     batch.writes.push(write_sql!(
         "UPDATE holding SET to_day = $2, seq = $3 WHERE id = $1",
@@ -261,88 +284,5 @@ pub(super) fn end_holding(batch: &mut Batch<'_>, holding: i64, to: Date) -> Resu
         seq,
     ));
     batch.event("position.left", about(unit), &json!({ "id": holding, "to": to.to_string() }));
-    Ok(Done::default())
-}
-
-/// Only oneself, the operator, or one who manages people wherever the other holds a position.
-fn may_change_account(batch: &Batch<'_>, account: AccountId) -> Result<(), Refusal> {
-    if !batch.state.accounts.contains_key(&account) {
-        return Err(Refusal::NotFound);
-    }
-    if batch.actor == Actor::Operator || batch.account() == Some(account) {
-        return Ok(());
-    }
-    let oversees =
-        batch.authority.as_ref().is_some_and(|authority| batch.state.oversees(authority, account, batch.today()));
-    if oversees { Ok(()) } else { Err(Denial::NotAllowed.into()) }
-}
-
-pub(super) fn set_password(batch: &mut Batch<'_>, account: AccountId, hash: &str) -> Result<Done, Refusal> {
-    if batch.actor != Actor::Operator && batch.account() != Some(account) {
-        return Err(Denial::NotAllowed.into());
-    }
-    let seq = batch.this_seq();
-    batch.writes.push(write_sql!("UPDATE account SET password = $2, seq = $3 WHERE id = $1", account.0, hash, seq));
-    batch.event("person.password", Subject::default(), &json!({ "account": account }));
-    Ok(Done::default())
-}
-
-pub(super) fn set_second_factor(
-    batch: &mut Batch<'_>,
-    account: AccountId,
-    secret: Option<(String, Vec<String>)>,
-) -> Result<Done, Refusal> {
-    if batch.actor != Actor::Operator && batch.account() != Some(account) {
-        return Err(Denial::NotAllowed.into());
-    }
-    let seq = batch.this_seq();
-    let on = secret.is_some();
-    let (totp, recovery) = match secret {
-        Some((secret, codes)) => (Some(secret), Some(json!(codes).to_string())),
-        None => (None, None),
-    };
-    batch.writes.push(write_sql!(
-        "UPDATE account SET totp = $2, recovery = $3, seq = $4 WHERE id = $1",
-        account.0,
-        totp,
-        recovery,
-        seq,
-    ));
-    batch.event("person.second-factor", Subject::default(), &json!({ "account": account, "on": on }));
-    Ok(Done::default())
-}
-
-pub(super) fn set_language(batch: &mut Batch<'_>, account: AccountId, english: bool) -> Result<Done, Refusal> {
-    if batch.account() != Some(account) && batch.actor != Actor::Operator {
-        return Err(Denial::NotAllowed.into());
-    }
-    let seq = batch.this_seq();
-    let language = if english { "en" } else { "vi" };
-    batch.writes.push(write_sql!("UPDATE account SET language = $2, seq = $3 WHERE id = $1", account.0, language, seq));
-    batch.event("person.language", Subject::default(), &json!({ "account": account, "language": language }));
-    Ok(Done::default())
-}
-
-pub(super) fn invite(batch: &mut Batch<'_>, account: AccountId, token: &str, expires: i64) -> Result<Done, Refusal> {
-    may_change_account(batch, account)?;
-    let sql = "INSERT INTO invitation (token, account, expires) VALUES ($1, $2, $3)";
-    batch.writes.push(write_sql!(sql, token, account.0, expires));
-    batch.event("person.invited", Subject::default(), &json!({ "account": account }));
-    Ok(Done::default())
-}
-
-pub(super) fn disable(batch: &mut Batch<'_>, account: AccountId, disabled: bool) -> Result<Done, Refusal> {
-    may_change_account(batch, account)?;
-    let seq = batch.this_seq();
-    batch.writes.push(write_sql!(
-        "UPDATE account SET disabled = $2, seq = $3 WHERE id = $1",
-        account.0,
-        i64::from(disabled),
-        seq,
-    ));
-    if disabled {
-        batch.writes.push(write_sql!("DELETE FROM session WHERE account = $1", account.0));
-    }
-    batch.event("person.disabled", Subject::default(), &json!({ "account": account, "disabled": disabled }));
     Ok(Done::default())
 }

@@ -1,11 +1,11 @@
-//! `user`: adding people, inviting them, listing them.
+//! `user`: adding people, inviting them, listing them, taking a lost second factor off.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
 use criteria::Language;
-use cycle::{Capability, time};
+use cycle::{AccountId, Capability, time};
 use jiff::{SignedDuration, Timestamp};
 use scoring::Refusal;
 use store::command::NewPerson;
@@ -23,6 +23,14 @@ const INVITATION_DAYS: i64 = 14;
 
 fn no_randomness<T>(_: T) -> Failure {
     Failure::usage("máy không cấp được số ngẫu nhiên", "the system gives no random numbers")
+}
+
+fn account(store: &Store, login: &str) -> Result<AccountId, Failure> {
+    store
+        .state()
+        .account_by_login(login)
+        .map(|account| account.id)
+        .ok_or_else(|| Failure::usage(format!("không có tài khoản {login}"), format!("there is no account {login}")))
 }
 
 fn capabilities(names: &[String]) -> Result<BTreeSet<Capability>, Failure> {
@@ -89,14 +97,21 @@ pub fn run(output: &Output, command: &UserCommand) -> Result<ExitCode, Failure> 
             }
             UserCommand::Invite { at, login } => {
                 let store = open(at).await?;
-                let account = store.state().account_by_login(login).map(|account| account.id).ok_or_else(|| {
-                    Failure::usage(format!("không có tài khoản {login}"), format!("there is no account {login}"))
-                })?;
+                let account = account(&store, login)?;
                 let secret = web::app::secret().map_err(no_randomness)?;
                 let token = store::sessions::kept(&secret);
                 let command = Command::Invite { account, token, expires: expires.as_millisecond() };
                 store.change(Actor::Operator, now, command).await.map_err(refused)?;
                 output.line(format!("/invitation/{secret}"));
+            }
+            UserCommand::ResetSecondFactor { at, login } => {
+                let store = open(at).await?;
+                let account = account(&store, login)?;
+                web::recovery::reset_second_factor(&store, Actor::Operator, now, account).await.map_err(refused)?;
+                output.line(match output.language {
+                    Language::Vietnamese => format!("đã gỡ xác thực hai lớp của {login}; mọi phiên đã chấm dứt"),
+                    Language::English => format!("took the second factor off {login}; all sessions ended"),
+                });
             }
             UserCommand::Import { at, file, dry_run } => {
                 let store = open(at).await?;

@@ -168,6 +168,13 @@ fn routes() -> Routes {
         )
         .takes::<people::NewInvitationAgain>()
         .gives::<people::InvitationMade>();
+    api.post("/accounts/{account}/second-factor/end", "reset_second_factor", people::reset_second_factor)
+        .says(
+            "Gỡ xác thực hai lớp của người đã mất điện thoại; người đó được báo",
+            "Take the second factor off an account whose owner lost the phone; the owner is told",
+        )
+        .takes::<request::Nothing>()
+        .gives::<people::AccountView>();
     api.put("/accounts/{account}/blocked", "block", people::block)
         .says("Khóa hoặc mở lại một tài khoản", "Close an account, or open it again")
         .takes::<people::Blocking>()

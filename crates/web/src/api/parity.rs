@@ -42,6 +42,7 @@ pub const PAGES: &[(&str, &str, Parity)] = &[
     ("POST", "/account/tokens", Not(CREDENTIALS)),
     ("POST", "/account/tokens/revoke", Not(CREDENTIALS)),
     ("GET", "/work", By(&["work"])),
+    ("POST", "/work", Not("the address of a calendar is a secret of its own; a token makes none")),
     ("GET", "/notices", By(&["notices"])),
     ("POST", "/notices", By(&["read_notices"])),
     ("GET", "/calendar/{file}", Not("a feed for calendars, under an address of its own")),
@@ -165,7 +166,11 @@ pub const PAGES: &[(&str, &str, Parity)] = &[
     ("GET", "/ranking/{publication}/{level}/{code}", By(&["published_unit", "compare_units"])),
     ("GET", "/units", By(&["units"])),
     ("GET", "/units/{unit}", By(&["unit"])),
-    ("POST", "/units/{unit}", By(&["invite", "invite_again", "add_position", "end_holding"])),
+    (
+        "POST",
+        "/units/{unit}",
+        By(&["invite", "invite_again", "add_position", "end_holding", "block", "reset_second_factor"]),
+    ),
     ("GET", "/units/{unit}/positions/{position}", By(&["unit"])),
     (
         "POST",

@@ -8,17 +8,18 @@ use axum::response::Response;
 use cycle::{AccountId, Capability, Denial, PositionId, UnitId, time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{Command, State as Known};
+use store::{Actor, Command, State as Known};
 
 use super::answer::json;
 use super::caller::{Caller, change};
 use super::problem::Problem;
-use super::request::{At, Body, day};
+use super::request::{At, Body, Nothing, day};
 use super::units;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::pages::units::{invitation, invitation_address, may_see, new_invitation};
 use crate::person::Person;
+use crate::recovery;
 
 /// A position to add.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -331,6 +332,18 @@ pub async fn invite_again(
     let (command, secret) = new_invitation(&app, id)?;
     change(&app, &person, command).await?;
     json(&InvitationMade { account: id.0, invitation: Some(invitation_address(&app, &headers, &secret)) })
+}
+
+/// `POST /accounts/ACCOUNT/second-factor/end`
+pub async fn reset_second_factor(
+    State(app): State<App>,
+    Caller(person): Caller,
+    At(id): At<AccountId>,
+    Body(Nothing {}): Body<Nothing>,
+) -> Result<Response, Problem> {
+    account(&app, &person, id)?;
+    recovery::reset_second_factor(&app.store, Actor::Account(person.account), app.now(), id).await?;
+    json(&account(&app, &person, id)?)
 }
 
 /// Whether an account is closed.

@@ -121,6 +121,7 @@ impl From<Failure> for Problem {
             Failure::Fields(fields) => return Self::fields(fields),
             Failure::Invalid(_) => "invalid",
             Failure::Stale => "stale",
+            Failure::Busy => "busy",
             Failure::Internal => "failed",
         };
         Self { status, code, detail: text, more: Box::default() }

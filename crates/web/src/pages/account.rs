@@ -1,4 +1,4 @@
-//! One's own account: language, sessions, second factor. Tokens for programs are made in `tokens`.
+//! One's own account: language, password, sessions, second factor. Tokens for programs are made in `tokens`.
 
 use askama::Template;
 use axum::Form;
@@ -7,17 +7,19 @@ use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use criteria::Text;
 use serde::Deserialize;
-use store::sessions::{Attempts, kept};
+use store::attempts::Guess;
+use store::command::Ended;
+use store::sessions::kept;
 use store::tokens::TokenScope;
 use store::{Actor, Command};
-use totp_rs::{Algorithm, Builder};
 
-use super::sign_in::{has_to_wait, one_more};
+use super::sign_in::weakness;
 use super::tokens::{self, TokenView};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::passwords;
+use crate::guard::own_page;
 use crate::person::{LANGUAGE_COOKIE, Person, Visitor};
+use crate::second_factor::{self, Picture, Setup, picture, plain, step_of, waits};
 use crate::view::{Section, Shell};
 
 #[derive(Template)]
@@ -28,7 +30,9 @@ struct AccountPage {
     login: String,
     positions: Vec<String>,
     second_factor: bool,
-    setup: Option<(String, String)>,
+    /// How many recovery codes were not used.
+    codes_left: usize,
+    setup: Option<SetupView>,
     sessions: Vec<(String, String, String, bool)>,
     fresh: Option<String>,
     tokens: Vec<TokenView>,
@@ -37,72 +41,55 @@ struct AccountPage {
     has_password: bool,
     /// What was just done, and what could not be: the field and why.
     done: Option<String>,
-    wrong: Option<(&'static str, String)>,
+    wrong: Option<Wrong>,
 }
 
-/// Whether a code of six digits fits a secret now, or half a minute before or after (RFC 6238).
-pub fn totp_fits(secret: &str, code: &str, seconds: u64) -> bool {
-    let Some(bytes) = unhex(secret) else { return false };
-    let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_skew(1).with_step_duration(30);
-    totp.with_secret(bytes).build().is_ok_and(|totp| totp.check(code, seconds).is_some())
+/// A second factor that is being set up.
+struct SetupView {
+    key: String,
+    codes: String,
+    address: String,
+    picture: Option<Picture>,
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
-}
+/// A field of the page, and why it cannot be taken.
+pub(super) type Wrong = (&'static str, String);
 
-/// A secret as authenticators take it (RFC 4648, base 32).
-fn base32(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect::<Vec<_>>();
-    bits.chunks(5)
-        .map(|chunk| {
-            let value = chunk.iter().fold(0_u8, |value, bit| value << 1 | bit) << (5 - chunk.len());
-            char::from(LETTERS[usize::from(value)])
-        })
-        .collect()
-}
-
-fn unbase32(text: &str) -> Option<Vec<u8>> {
-    let mut bits = Vec::new();
-    for letter in text.chars().filter(|letter| !letter.is_whitespace()) {
-        let value = match letter.to_ascii_uppercase() {
-            letter @ 'A'..='Z' => letter as u8 - b'A',
-            letter @ '2'..='7' => letter as u8 - b'2' + 26,
-            _ => return None,
-        };
-        bits.extend((0..5).rev().map(|bit| value >> bit & 1));
+impl AccountPage {
+    /// Why a field of the password's form, or of the second factor's, was not taken.
+    fn wrong_at(&self, fields: &[&str]) -> Option<&Wrong> {
+        self.wrong.as_ref().filter(|(field, _)| fields.contains(field))
     }
-    Some(bits.chunks_exact(8).map(|chunk| chunk.iter().fold(0_u8, |byte, bit| byte << 1 | bit)).collect())
 }
 
 /// `GET /account`
 pub async fn page(State(app): State<App>, person: Person, OriginalUri(uri): OriginalUri) -> Result<Response, Failure> {
-    Ok(Html(draw(&app, &person, uri.query(), None, None).await?).into_response())
+    let setup = if uri.query() == Some("setup") { Some(Setup::new()?) } else { None };
+    let shown = Drawn { query: uri.query(), setup, ..Drawn::default() };
+    Ok(Html(draw(&app, &person, shown).await?).into_response())
 }
 
-/// The page, with a token's secret where one was just made, and why a password was not changed.
-pub(super) async fn draw(
-    app: &App,
-    person: &Person,
-    query: Option<&str>,
-    fresh: Option<String>,
-    wrong: Option<(&'static str, String)>,
-) -> Result<String, Failure> {
+/// What the page shows beside what there is.
+#[derive(Default)]
+pub(super) struct Drawn<'a> {
+    /// What stands after the question mark.
+    pub query: Option<&'a str>,
+    /// The secret of a token that was just made.
+    pub fresh: Option<String>,
+    /// A second factor that is being set up.
+    pub setup: Option<Setup>,
+    /// What was not taken.
+    pub wrong: Option<Wrong>,
+}
+
+/// The page.
+pub(super) async fn draw(app: &App, person: &Person, shown: Drawn<'_>) -> Result<String, Failure> {
     let l = person.l();
     let own = kept(&person.secret);
+    let Drawn { query, fresh, setup, wrong } = shown;
     let sessions = app.store.sessions(person.account, app.now()).await?;
     let made = app.store.tokens(person.account).await?;
-    let setup = match query {
-        Some("setup") => {
-            let secret = crate::app::secret().map_err(|_| Failure::Internal)?;
-            let codes = crate::app::secret().map_err(|_| Failure::Internal)?;
-            let bytes = unhex(&secret[..40]).ok_or(Failure::Internal)?;
-            let codes: Vec<&str> = (0..6).map(|at| &codes[at * 10..at * 10 + 10]).collect();
-            Some((base32(&bytes), codes.join(" ")))
-        }
-        _ => None,
-    };
+    let codes_left = app.store.secrets(person.account).await?.recovery.len();
     let shell = Shell::new(app, Some(person), l, "/account", Section::Elsewhere, l.say("Tài khoản", "Account"));
     let state = app.store.state();
     let account = state.accounts.get(&person.account).ok_or(Failure::NotFound)?;
@@ -116,7 +103,11 @@ pub(super) async fn draw(
         login: account.login.clone(),
         positions: positions.collect(),
         second_factor: account.second_factor,
-        setup,
+        codes_left,
+        setup: setup.map(|setup| {
+            let address = setup.address(&account.login);
+            SetupView { picture: picture(&address), address, key: setup.key, codes: setup.codes }
+        }),
         sessions: sessions
             .iter()
             .map(|one| (one.agent.clone(), l.instant(&one.seen), one.token.clone(), one.token == own))
@@ -148,19 +139,22 @@ pub async fn set_password(
     Form(form): Form<Passwords>,
 ) -> Result<Response, Failure> {
     let l = person.l();
-    let login = app.store.state().accounts.get(&person.account).map(|account| account.login.clone());
-    let login = login.ok_or(Failure::NotFound)?;
-    let wrong = match replaced(&app, &person, &login, &form).await? {
+    let wrong = match replaced(&app, &person, form).await? {
         Ok(hash) => {
             let account = person.account;
-            app.store.change(Actor::Account(account), app.now(), Command::SetPassword { account, hash }).await?;
-            app.store.end_other_sessions(account, &kept(&person.secret)).await?;
-            app.forget_sessions();
+            let which = Ended::Others(kept(&person.secret));
+            let commands = vec![Command::SetPassword { account, hash }, Command::EndSessions { account, which }];
+            app.store.change(Actor::Account(account), app.now(), Command::Many(commands)).await?;
             return Ok(Redirect::to("/account?password#mat-khau").into_response());
         }
-        Err((field, why)) => Some((field, l.text(&why).to_owned())),
+        Err((field, why)) => (field, l.text(&why).to_owned()),
     };
-    let page = draw(&app, &person, None, None, wrong).await?;
+    refused(&app, &person, None, wrong).await
+}
+
+/// The page again, with what was not taken.
+async fn refused(app: &App, person: &Person, setup: Option<Setup>, wrong: Wrong) -> Result<Response, Failure> {
+    let page = draw(app, person, Drawn { setup, wrong: Some(wrong), ..Drawn::default() }).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page)).into_response())
 }
 
@@ -168,28 +162,24 @@ pub async fn set_password(
 async fn replaced(
     app: &App,
     person: &Person,
-    login: &str,
-    form: &Passwords,
+    form: Passwords,
 ) -> Result<Result<String, (&'static str, Text)>, Failure> {
-    let attempts = app.store.attempts(login).await?;
-    let now = app.now().as_millisecond();
-    if let Some(wait) = has_to_wait(attempts, now) {
-        return Ok(Err(("old", wait)));
-    }
+    let login = app.store.state().accounts.get(&person.account).map(|account| account.login.clone());
+    let login = login.ok_or(Failure::NotFound)?;
     if let Some(hash) = app.store.secrets(person.account).await?.password {
-        let old = form.old.clone();
-        if !tokio::task::spawn_blocking(move || passwords::verify(&old, &hash)).await.unwrap_or(false) {
-            app.store.set_attempts(login, one_more(attempts, now)).await?;
+        let (turn, guess) = (app.hashing.turn().await?, Guess::Password(&login));
+        if let Some(wait) = app.store.count_guess(guess, app.now()).await? {
+            return Ok(Err(("old", waits(wait))));
+        }
+        if !turn.verify(form.old, hash).await {
             return Ok(Err(("old", Text::new("Mật khẩu đang dùng không đúng", "The current password is wrong"))));
         }
+        app.store.forgive_guesses(guess).await?;
     }
-    if let Some(weakness) = passwords::weakness(&form.new, login) {
+    if let Some(weakness) = weakness(app, person.account, &form.new) {
         return Ok(Err(("new", weakness)));
     }
-    app.store.set_attempts(login, Attempts::default()).await?;
-    let new = form.new.clone();
-    let hash = tokio::task::spawn_blocking(move || passwords::hash(&new)).await.ok().flatten();
-    Ok(Ok(hash.ok_or(Failure::Internal)?))
+    Ok(Ok(app.hashing.turn().await?.hash(form.new).await?))
 }
 
 #[derive(Deserialize)]
@@ -199,11 +189,12 @@ pub struct Token {
 
 /// `POST /account/sessions`: ends one session, or all others.
 pub async fn end_session(State(app): State<App>, person: Person, Form(form): Form<Token>) -> Result<Response, Failure> {
-    match form.token.as_str() {
-        "others" => app.store.end_other_sessions(person.account, &kept(&person.secret)).await?,
-        token => app.store.end_session(person.account, token).await?,
-    }
-    app.forget_sessions();
+    let which = match form.token.as_str() {
+        "others" => Ended::Others(kept(&person.secret)),
+        token => Ended::One(token.to_owned()),
+    };
+    let command = Command::EndSessions { account: person.account, which };
+    app.store.change(Actor::Account(person.account), app.now(), command).await?;
     Ok(Redirect::to("/account").into_response())
 }
 
@@ -219,29 +210,40 @@ pub struct SecondFactor {
     code: String,
 }
 
-/// `POST /account/second-factor`: turns it on, once a code shows that the authenticator has the key, or off.
+/// `POST /account/second-factor`: turns it on, once a code shows that the authenticator has the key, or off, once a code
+/// shows that it is the owner who asks: who finds a session open is not.
 pub async fn second_factor(
     State(app): State<App>,
     person: Person,
     Form(form): Form<SecondFactor>,
 ) -> Result<Response, Failure> {
-    let secret = if form.off == "yes" {
-        None
-    } else {
-        let bytes = unbase32(&form.secret).filter(|bytes| bytes.len() == 20);
-        let hex: String = bytes.ok_or(Failure::NotFound)?.iter().map(|byte| format!("{byte:02x}")).collect();
-        let code: String = form.code.chars().filter(|letter| !letter.is_whitespace()).collect();
-        if !totp_fits(&hex, &code, u64::try_from(app.now().as_second()).unwrap_or(0)) {
-            return Err(Failure::Invalid(Text::new(
-                "Mã không khớp; kiểm tra khóa và giờ của điện thoại rồi thử lại",
-                "The code does not fit; check the key and your phone's clock, then try again",
-            )));
+    let (l, account) = (person.l(), person.account);
+    let is_on = app.store.state().accounts.get(&account).is_some_and(|known| known.second_factor);
+    if form.off == "yes" {
+        if let Err(why) = second_factor::shown(&app, account, &form.code).await? {
+            return refused(&app, &person, None, ("off-code", l.text(&why).to_owned())).await;
         }
-        Some((hex, form.codes.split_whitespace().map(kept).collect()))
+        let command = Command::SetSecondFactor { account, secret: None };
+        app.store.change(Actor::Account(account), app.now(), command).await?;
+        return Ok(Redirect::to("/account#hai-lop").into_response());
+    }
+    let setup = Setup::read(&form.secret, &form.codes).ok_or(Failure::NotFound)?;
+    // One that is on is turned off first, which asks for a code of it.
+    if is_on {
+        return Err(Failure::Stale);
+    }
+    let (key, codes) = setup.kept();
+    let Some(step) = step_of(&key, &plain(&form.code), u64::try_from(app.now().as_second()).unwrap_or(0)) else {
+        let why = l.say(
+            "Mã không khớp; kiểm tra giờ của điện thoại rồi gõ mã mới. Khóa vẫn như cũ, không cần nhập lại",
+            "The code does not fit; check your phone's clock, then type a new one. The key is the same, it need not be entered again",
+        );
+        return refused(&app, &person, Some(setup), ("code", why.to_owned())).await;
     };
-    let command = Command::SetSecondFactor { account: person.account, secret };
-    app.store.change(Actor::Account(person.account), app.now(), command).await?;
-    Ok(Redirect::to("/account").into_response())
+    let command = Command::SetSecondFactor { account, secret: Some((key, codes)) };
+    app.store.change(Actor::Account(account), app.now(), command).await?;
+    app.store.use_code(account, step).await?;
+    Ok(Redirect::to("/account#hai-lop").into_response())
 }
 
 #[derive(Deserialize)]
@@ -265,27 +267,6 @@ pub async fn language(
     }
     let tag = if english { "en" } else { "vi" };
     let cookie = format!("{LANGUAGE_COOKIE}={tag}; Path=/; SameSite=Lax; Max-Age=31536000");
-    let to = if form.to.starts_with('/') && !form.to.starts_with("//") { form.to } else { "/".to_owned() };
+    let to = own_page(&form.to).unwrap_or_else(|| "/".to_owned());
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(&to)).into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_fits_its_secret_and_its_half_minute() {
-        // RFC 6238, appendix B: the secret 12345678901234567890 at 59 seconds gives 94287082; six digits: 287082.
-        let secret: String = b"12345678901234567890".iter().map(|byte| format!("{byte:02x}")).collect();
-        assert!(totp_fits(&secret, "287082", 59));
-        assert!(!totp_fits(&secret, "287082", 59 + 120));
-        assert!(!totp_fits(&secret, "287083", 59));
-    }
-
-    #[test]
-    fn base_32_goes_there_and_back() {
-        assert_eq!(base32(b"foobar"), "MZXW6YTBOI");
-        assert_eq!(unbase32("MZXW 6YTB OI").as_deref(), Some(&b"foobar"[..]));
-        assert_eq!(unbase32("18"), None);
-    }
 }

@@ -184,6 +184,7 @@ async fn draw(app: &App, mut parts: Parts, Shown(status, text, _): Shown, form: 
         404 => l.say("Không tìm thấy", "Not found"),
         403 => l.say("Không được phép", "Not allowed"),
         409 => l.say("Đã có người sửa", "Changed meanwhile"),
+        503 => l.say("Đang bận", "Busy"),
         500.. => l.say("Có lỗi", "Something failed"),
         _ => l.say("Chưa làm được", "This cannot be done"),
     };
@@ -202,6 +203,7 @@ fn failure_of(status: StatusCode, text: Text) -> Failure {
         403 => Failure::Denied(text),
         409 => Failure::Stale,
         500 => Failure::Internal,
+        503 => Failure::Busy,
         _ => Failure::Invalid(text),
     }
 }

@@ -176,6 +176,9 @@ pub fn event_sentence(state: &store::State, l: L, unit: cycle::UnitId, event: &E
             l.say("mời lại một người đặt mật khẩu", "invited somebody again to set a password").to_owned()
         }
         "person.password" => l.say("đổi mật khẩu", "changed the password").to_owned(),
+        "person.accepted" => l.say("đặt mật khẩu theo lời mời", "set a password by an invitation").to_owned(),
+        "person.sessions" => l.say("chấm dứt phiên đăng nhập", "ended sessions").to_owned(),
+        "person.calendar" => l.say("đổi địa chỉ lịch", "gave the calendar another address").to_owned(),
         "person.second-factor" => l.say("đổi xác thực hai lớp", "changed the second factor").to_owned(),
         "person.language" => l.say("đổi ngôn ngữ", "changed the language").to_owned(),
         "person.disabled" => l.say("khóa hoặc mở tài khoản", "disabled or enabled an account").to_owned(),

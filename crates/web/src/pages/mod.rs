@@ -43,8 +43,8 @@ mod preview;
 pub(crate) mod proof;
 pub(crate) mod public;
 mod public_data;
-mod refill;
 mod public_unit;
+mod refill;
 pub(crate) mod review;
 mod round_history;
 mod rounds;
@@ -73,7 +73,7 @@ pub use verify::Gate;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::HeaderName;
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
@@ -107,7 +107,7 @@ pub fn router(app: App) -> Router {
         .route("/account/second-factor", post(account::second_factor))
         .route("/account/tokens", post(tokens::make))
         .route("/account/tokens/revoke", post(tokens::revoke))
-        .route("/work", get(work::page))
+        .route("/work", get(work::page).post(work::renew_calendar))
         .route("/notices", get(notices::page).post(notices::read))
         .route("/calendar/{file}", get(work::calendar))
         .route("/sheets/{sheet}", get(sheet::page))
@@ -236,20 +236,23 @@ async fn ready(State(app): State<App>) -> Result<&'static str, Failure> {
     Ok("ok\n")
 }
 
-/// One line for each request, with its id, and never what a person typed.
+/// One line for each request, with its id, and never what a person typed: of the address the pattern only, because some
+/// addresses hold a secret.
 async fn trace(request: Request, next: Next) -> Response {
     const ID: HeaderName = HeaderName::from_static("x-request-id");
     static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
     let id = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let begun = std::time::Instant::now();
     let mut response = next.run(request).await;
     if let Ok(value) = id.to_string().parse() {
         response.headers_mut().insert(ID, value);
     }
     let (status, ms) = (response.status().as_u16(), begun.elapsed().as_millis());
-    if !path.starts_with("/assets/") {
-        tracing::info!(id, %method, path, status, ms, "request");
+    let route = route.as_ref().map_or("other", MatchedPath::as_str);
+    if !route.starts_with("/assets/") {
+        tracing::info!(id, %method, route, status, ms, "request");
     }
     response
 }

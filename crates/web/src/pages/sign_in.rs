@@ -10,15 +10,17 @@ use criteria::Text;
 use cycle::{AccountId, Authority, Capability};
 use jiff::SignedDuration;
 use serde::Deserialize;
-use store::sessions::Attempts;
+use store::attempts::Guess;
+use store::command::Ended;
 use store::state::Account;
 use store::{Actor, Command};
 
-use super::html;
 use crate::app::{App, secret};
 use crate::failure::Failure;
+use crate::guard::own_page;
 use crate::passwords;
 use crate::person::{Person, SESSION_COOKIE, Visitor, cookie};
+use crate::second_factor::{self, waits};
 use crate::view::{L, Section, Shell};
 
 /// The cookie of somebody who owes the second factor.
@@ -27,8 +29,6 @@ const HALF_COOKIE: &str = "thuocdo-half";
 const HALF_SECONDS: i64 = 300;
 /// How long a session lasts.
 const SESSION_HOURS: i64 = 12;
-/// Failed attempts before the first wait.
-const FREE_FAILURES: i64 = 5;
 
 struct FieldError {
     field: &'static str,
@@ -44,6 +44,10 @@ struct SignInPage {
     to: String,
     error: Option<FieldError>,
     openid: Option<String>,
+    /// Whoever accepts an invitation owes a second factor.
+    owes: bool,
+    /// Whoever accepts an invitation has been here before.
+    anew: bool,
 }
 
 #[derive(Deserialize)]
@@ -77,11 +81,6 @@ pub fn first_page(state: &store::State, authority: &Authority) -> String {
         None if authority.may_somewhere(Capability::ReadSheets) => "/rounds".to_owned(),
         None => "/account".to_owned(),
     }
-}
-
-/// Only pages of our own: never another site's address.
-fn safe(to: &str) -> Option<&str> {
-    (to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n'])).then_some(to)
 }
 
 fn fresh_secret() -> Result<String, Failure> {
@@ -133,7 +132,8 @@ fn step(
         status = StatusCode::UNPROCESSABLE_ENTITY;
     }
     let openid = if step == "password" { openid(app, &to) } else { None };
-    Ok((status, Html(SignInPage { shell, step, login, to, error, openid }.render()?)).into_response())
+    let page = SignInPage { shell, step, login, to, error, openid, owes: false, anew: false };
+    Ok((status, Html(page.render()?)).into_response())
 }
 
 /// The page again, with why somebody is not signed in.
@@ -144,8 +144,8 @@ pub fn refused(app: &App, l: L, path: &str, words: &str) -> Result<Response, Fai
 
 /// Where somebody goes who has signed in: back to the page that was asked for, or to where the person begins.
 pub fn landing(app: &App, account: AccountId, to: &str) -> String {
-    match safe(to).filter(|to| *to != "/") {
-        Some(to) => to.to_owned(),
+    match own_page(to).filter(|to| to != "/") {
+        Some(to) => to,
         None => {
             let state = app.store.state();
             first_page(&state, &state.authority(account, cycle::time::day_of(app.now())))
@@ -163,7 +163,8 @@ pub async fn page(
     step(&app, (visitor.l, uri.path()), "password", (String::new(), to.to), None)
 }
 
-/// `POST /sign-in`
+/// `POST /sign-in`: the password; who has a second factor is asked for it next, and not before: nobody learns of a code
+/// whether the password was right who did not know it.
 pub async fn enter(
     State(app): State<App>,
     visitor: Visitor,
@@ -173,14 +174,15 @@ pub async fn enter(
 ) -> Result<Response, Failure> {
     let l = visitor.l;
     let login = form.login.trim().to_lowercase();
-    let now = app.now().as_millisecond();
-    let attempts = app.store.attempts(&login).await?;
-    let refuse = |field: &'static str, message: String| -> Result<Response, Failure> {
-        let error = FieldError { field, message };
+    let refuse = |message: &str| -> Result<Response, Failure> {
+        let error = FieldError { field: "login", message: message.to_owned() };
         step(&app, (l, uri.path()), "password", (form.login.clone(), form.to.clone()), Some(error))
     };
-    if let Some(wait) = has_to_wait(attempts, now) {
-        return refuse("login", l.text(&wait).to_owned());
+    // First a place to compare it at, then the count: who finds no place has not guessed.
+    let turn = app.hashing.turn().await?;
+    let guess = Guess::Password(&login);
+    if let Some(wait) = app.store.count_guess(guess, app.now()).await? {
+        return refuse(l.text(&waits(wait)));
     }
     let account = app.store.state().account_by_login(&login).filter(|account| !account.disabled).map(|one| one.id);
     let secrets = match account {
@@ -188,67 +190,27 @@ pub async fn enter(
         None => store::sessions::Secrets::default(),
     };
     // An account that does not exist takes as long as one that does.
-    let hash = secrets.password.clone().unwrap_or_else(|| NOBODY.to_owned());
-    let password = form.password.clone();
-    let fits = tokio::task::spawn_blocking(move || passwords::verify(&password, &hash)).await.unwrap_or(false);
-    let second = match (&secrets.totp, account) {
-        (Some(secret), Some(account)) if fits => second_factor_fits(&app, account, secret, &form.code).await?,
-        _ => true,
+    let hash = secrets.password.unwrap_or_else(|| NOBODY.to_owned());
+    let fits = turn.verify(form.password.clone(), hash).await;
+    let Some(account) = account.filter(|_| fits) else {
+        return refuse(l.say("Thư điện tử hoặc mật khẩu không đúng", "The e-mail address or the password is wrong"));
     };
-    match account {
-        Some(account) if fits && second => {
-            app.store.set_attempts(&login, Attempts::default()).await?;
-            let cookie = begin(&app, account, &agent(&headers)).await?;
-            let to = landing(&app, account, &form.to);
-            Ok((cookie, Redirect::to(&to)).into_response())
-        }
-        _ => {
-            app.store.set_attempts(&login, one_more(attempts, now)).await?;
-            let field = if fits { "code" } else { "login" };
-            let words = l.say(
-                "Thư điện tử, mật khẩu hoặc mã xác thực không đúng",
-                "The e-mail, the password or the authentication code is wrong",
-            );
-            refuse(field, words.to_owned())
-        }
+    app.store.forgive_guesses(guess).await?;
+    if secrets.totp.is_some() {
+        let half = AppendHeaders([begin_half(&app, account).await?]);
+        let to: String = form_urlencoded::byte_serialize(form.to.as_bytes()).collect();
+        return Ok((half, Redirect::to(&format!("/sign-in/code?to={to}"))).into_response());
     }
-}
-
-/// Why no attempt is looked at now, where too many failed; `now` is in milliseconds.
-pub fn has_to_wait(attempts: Attempts, now: i64) -> Option<Text> {
-    let seconds = (attempts.until - now) / 1000 + 1;
-    (attempts.until > now).then(|| {
-        Text::new(
-            format!("Sai quá nhiều lần; hãy thử lại sau {seconds} giây"),
-            format!("Too many wrong attempts; try again in {seconds} seconds"),
-        )
-    })
-}
-
-/// The attempts with one more that failed: 5 are free, then one waits 2, 4, 8 … seconds, at most 15 minutes.
-pub fn one_more(attempts: Attempts, now: i64) -> Attempts {
-    let failures = attempts.failures + 1;
-    let wait = match failures - FREE_FAILURES {
-        ..0 => 0,
-        over => (2_000_i64 << over.min(9)).min(15 * 60 * 1000),
-    };
-    Attempts { failures, until: now + wait }
+    let cookie = begin(&app, account, &agent(&headers)).await?;
+    let to = landing(&app, account, &form.to);
+    Ok((cookie, Redirect::to(&to)).into_response())
 }
 
 /// A hash that no password fits, for logins that do not exist.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-async fn second_factor_fits(app: &App, account: AccountId, secret: &str, code: &str) -> Result<bool, Failure> {
-    let code: String = code.chars().filter(|letter| !letter.is_whitespace()).collect();
-    let seconds = u64::try_from(app.now().as_second()).unwrap_or(0);
-    if super::account::totp_fits(secret, &code, seconds) {
-        return Ok(true);
-    }
-    Ok(code.len() > 6 && app.store.use_recovery_code(account, &code.to_lowercase()).await?)
-}
-
-/// Remembers that the provider's word stands and the second factor is owed; gives the cookie that says so.
+/// Remembers that the password, or the provider's word, stands and the second factor is owed; gives the cookie that says so.
 pub async fn begin_half(app: &App, account: AccountId) -> Result<(header::HeaderName, String), Failure> {
     let secret = fresh_secret()?;
     let now = app.now();
@@ -263,7 +225,8 @@ fn half_cookie(app: &App, secret: &str, seconds: i64) -> (header::HeaderName, St
     (header::SET_COOKIE, cookie)
 }
 
-/// Who came back from the provider and owes the second factor; whoever did not, or took too long, begins again.
+/// Who gave the password, or came back from the provider, and owes the second factor; whoever did not, or took too long,
+/// begins again.
 async fn owing(app: &App, parts: &Parts) -> Result<Option<(String, Account)>, Failure> {
     let Some(secret) = cookie(parts, HALF_COOKIE) else { return Ok(None) };
     let account = app.store.half(secret, app.now()).await?;
@@ -277,7 +240,7 @@ fn asks_for_code(app: &App, l: L, path: &str, to: String, error: Option<String>)
     step(app, (l, path), "code", (String::new(), to), error)
 }
 
-/// `GET /sign-in/code`: the second factor, after the organisation's provider.
+/// `GET /sign-in/code`: the second factor, after the password or the organisation's provider.
 pub async fn code(
     State(app): State<App>,
     visitor: Visitor,
@@ -291,11 +254,11 @@ pub async fn code(
     }
 }
 
-/// Who was not at the provider, or too long ago, signs in from the start.
+/// Who took no first step, or too long ago, signs in from the start.
 fn nothing_owed(app: &App, l: L) -> Result<Response, Failure> {
     let words = l.say(
-        "Bạn chưa đăng nhập bằng tài khoản cơ quan, hoặc đã quá lâu; hãy đăng nhập lại",
-        "You did not come from your organisation's account, or too long ago; sign in again",
+        "Chưa có bước đăng nhập trước, hoặc đã quá lâu; hãy đăng nhập lại",
+        "There was no first step of signing in, or it was too long ago; sign in again",
     );
     refused(app, l, "/sign-in", words)
 }
@@ -310,25 +273,12 @@ pub async fn enter_code(
 ) -> Result<Response, Failure> {
     let l = visitor.l;
     let Some((half, account)) = owing(&app, &parts).await? else { return nothing_owed(&app, l) };
-    let now = app.now().as_millisecond();
-    let attempts = app.store.attempts(&account.login).await?;
-    if let Some(wait) = has_to_wait(attempts, now) {
-        return asks_for_code(&app, l, uri.path(), form.to, Some(l.text(&wait).to_owned()));
-    }
-    let fits = match app.store.secrets(account.id).await?.totp {
-        Some(secret) => second_factor_fits(&app, account.id, &secret, &form.code).await?,
-        // Turned off meanwhile, by whoever may.
-        None => true,
-    };
-    if !fits {
-        app.store.set_attempts(&account.login, one_more(attempts, now)).await?;
-        let words = l.say("Mã xác thực không đúng", "The authentication code is wrong");
-        return asks_for_code(&app, l, uri.path(), form.to, Some(words.to_owned()));
+    if let Err(why) = second_factor::shown(&app, account.id, &form.code).await? {
+        return asks_for_code(&app, l, uri.path(), form.to, Some(l.text(&why).to_owned()));
     }
     if !app.store.end_half(&half).await? {
         return Err(Failure::Stale);
     }
-    app.store.set_attempts(&account.login, Attempts::default()).await?;
     let session = begin(&app, account.id, &agent(&parts.headers)).await?;
     let to = landing(&app, account.id, &form.to);
     Ok((session, AppendHeaders([half_cookie(&app, "", 0)]), Redirect::to(&to)).into_response())
@@ -336,8 +286,9 @@ pub async fn enter_code(
 
 /// `POST /sign-out`
 pub async fn leave(State(app): State<App>, person: Person) -> Result<Response, Failure> {
-    app.store.end_session(person.account, &store::sessions::kept(&person.secret)).await?;
-    app.forget_sessions();
+    let which = Ended::One(store::sessions::kept(&person.secret));
+    let command = Command::EndSessions { account: person.account, which };
+    app.store.change(Actor::Account(person.account), app.now(), command).await?;
     let cookie = format!("{SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to("/")).into_response())
 }
@@ -349,24 +300,48 @@ pub async fn invitation(
     OriginalUri(uri): OriginalUri,
     Path(secret): Path<String>,
 ) -> Result<Response, Failure> {
-    let login = invited(&app, &secret).await?.1;
-    let shell = shell(&app, visitor.l, uri.path());
-    html(&SignInPage { shell, step: "invitation", login, to: String::new(), error: None, openid: None })
+    let account = invited(&app, &secret).await?;
+    welcome(&app, visitor.l, uri.path(), &account, None)
 }
 
-async fn invited(app: &App, secret: &str) -> Result<(AccountId, String), Failure> {
-    let account = app.store.invitation(secret, app.now()).await?.ok_or_else(|| {
+/// The page on which somebody accepts an invitation.
+fn welcome(
+    app: &App,
+    l: L,
+    path: &str,
+    account: &Account,
+    error: Option<(&'static str, Text)>,
+) -> Result<Response, Failure> {
+    let mut shell = shell(app, l, path);
+    shell.title = l.say("Đặt mật khẩu", "Choose a password").to_owned();
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = SignInPage {
+        shell,
+        step: "invitation",
+        login: account.login.clone(),
+        to: String::new(),
+        error: error.map(|(field, why)| FieldError { field, message: l.text(&why).to_owned() }),
+        openid: None,
+        owes: account.second_factor,
+        anew: account.has_password,
+    };
+    Ok((status, Html(page.render()?)).into_response())
+}
+
+async fn invited(app: &App, secret: &str) -> Result<Account, Failure> {
+    let account = app.store.invitation(secret, app.now()).await?;
+    let state = app.store.state();
+    let account = account.and_then(|account| state.accounts.get(&account)).filter(|account| !account.disabled);
+    account.cloned().ok_or_else(|| {
         Failure::Invalid(Text::new(
             "Lời mời này đã dùng hoặc đã hết hạn; hãy xin lời mời mới",
             "This invitation was used or is over; ask for a new one",
         ))
-    })?;
-    let state = app.store.state();
-    let login = state.accounts.get(&account).map(|account| account.login.clone()).ok_or(Failure::NotFound)?;
-    Ok((account, login))
+    })
 }
 
-/// `POST /invitation/SECRET`: sets the password and signs in; who has a second factor shows it first.
+/// `POST /invitation/SECRET`: sets the password and signs in; who has a second factor shows it first. Whatever else opened
+/// the account until now ends: it may be in other hands.
 pub async fn accept(
     State(app): State<App>,
     visitor: Visitor,
@@ -376,23 +351,32 @@ pub async fn accept(
     Form(form): Form<Credentials>,
 ) -> Result<Response, Failure> {
     let l = visitor.l;
-    let (account, login) = invited(&app, &secret).await?;
-    if let Some(weakness) = passwords::weakness(&form.password, &login) {
-        let error = Some(FieldError { field: "password", message: l.text(&weakness).to_owned() });
-        let shell = shell(&app, l, uri.path());
-        let page = SignInPage { shell, step: "invitation", login, to: String::new(), error, openid: None };
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response());
+    let account = invited(&app, &secret).await?;
+    if let Some(weakness) = weakness(&app, account.id, &form.password) {
+        return welcome(&app, l, uri.path(), &account, Some(("password", weakness)));
     }
-    let hash = tokio::task::spawn_blocking(move || passwords::hash(&form.password)).await.ok().flatten();
-    let hash = hash.ok_or(Failure::Internal)?;
-    let now = app.now();
+    // One waits for a place first: a recovery code that was shown is used up.
+    let turn = app.hashing.turn().await?;
+    if let Err(why) = second_factor::shown(&app, account.id, &form.code).await? {
+        return welcome(&app, l, uri.path(), &account, Some(("code", why)));
+    }
+    let hash = turn.hash(form.password).await?;
+    let (account, now) = (account.id, app.now());
     if !app.store.use_invitation(&secret, now).await? {
         return Err(Failure::Stale);
     }
-    app.store.change(Actor::Account(account), now, Command::SetPassword { account, hash }).await?;
-    if app.store.state().accounts.get(&account).is_some_and(|account| account.second_factor) {
-        return Ok(Redirect::to("/sign-in").into_response());
-    }
+    app.store.change(Actor::Account(account), now, Command::AcceptInvitation { account, hash }).await?;
     let cookie = begin(&app, account, &agent(&headers)).await?;
-    Ok((cookie, Redirect::to("/work")).into_response())
+    Ok((cookie, Redirect::to(&landing(&app, account, ""))).into_response())
+}
+
+/// Why a password is not taken for an account: what others know of its owner is no secret.
+pub fn weakness(app: &App, account: AccountId, password: &str) -> Option<Text> {
+    let own: Vec<String> = {
+        let state = app.store.state();
+        let names = state.accounts.get(&account).into_iter().flat_map(|one| [one.login.clone(), one.name.clone()]);
+        let units = state.held_by(account).filter_map(|one| state.tree.get(state.positions.get(&one.position)?.unit));
+        names.chain(units.flat_map(|unit| [unit.name.clone(), unit.code.clone()])).collect()
+    };
+    passwords::weakness(password, &own.iter().map(String::as_str).collect::<Vec<_>>())
 }

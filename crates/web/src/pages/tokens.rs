@@ -88,7 +88,8 @@ pub async fn make(
             format!("An account has at most {} tokens; revoke one", store::limits::TOKENS_PER_ACCOUNT_MAX),
         )));
     }
-    let page = account::draw(&app, &person, None, Some(secret), None).await?;
+    let page =
+        account::draw(&app, &person, account::Drawn { fresh: Some(secret), ..account::Drawn::default() }).await?;
     Ok((StatusCode::OK, Html(page)).into_response())
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{OriginalUri, Path, Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use criteria::collation::sort_key;
@@ -22,6 +22,7 @@ use super::sheet::Pick as _;
 use crate::app::{App, secret};
 use crate::failure::Failure;
 use crate::person::Person;
+use crate::recovery::reset_second_factor;
 use crate::view::{L, Section, Shell, kind_name};
 
 /// How long an invitation can be used, in days.
@@ -37,6 +38,7 @@ struct Holder {
     closed: bool,
     /// Whether the person may close the account or invite its owner again.
     overseen: bool,
+    second_factor: bool,
 }
 
 struct PositionView {
@@ -103,14 +105,19 @@ pub(crate) fn may_see(state: &store::State, person: &Person, unit: UnitId) -> bo
         .any(|capability| person.may(state, capability, unit))
 }
 
-/// The address of an invitation, as people reach the pages.
-pub fn invitation_address(app: &App, headers: &HeaderMap, secret: &str) -> String {
+/// The address of a page of ours, as people reach it.
+pub(crate) fn own_address(app: &App, headers: &HeaderMap, path: &str) -> String {
     if let Some(base) = &app.public_url {
-        return format!("{base}/invitation/{secret}");
+        return format!("{base}{path}");
     }
     let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
     let scheme = if app.secure { "https" } else { "http" };
-    format!("{scheme}://{host}/invitation/{secret}")
+    format!("{scheme}://{host}{path}")
+}
+
+/// The address of an invitation.
+pub fn invitation_address(app: &App, headers: &HeaderMap, secret: &str) -> String {
+    own_address(app, headers, &format!("/invitation/{secret}"))
 }
 
 /// `GET /units`: the top of what one may see.
@@ -123,14 +130,12 @@ pub async fn page(State(app): State<App>, person: Person) -> Result<Response, Fa
     Ok(Redirect::to(&format!("/units/{top}")).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Filter {
     #[serde(default)]
     find: String,
     #[serde(default)]
     sort: String,
-    #[serde(default)]
-    invitation: String,
     #[serde(default)]
     told: String,
 }
@@ -139,22 +144,31 @@ pub struct Filter {
 pub async fn one(
     State(app): State<App>,
     person: Person,
-    OriginalUri(uri): OriginalUri,
-    headers: HeaderMap,
     Path(id): Path<UnitId>,
     Query(filter): Query<Filter>,
+) -> Result<Response, Failure> {
+    draw(&app, &person, id, &filter, None)
+}
+
+/// The page, with the address of an invitation that was just made: it is told this once, and stands in no address.
+fn draw(
+    app: &App,
+    person: &Person,
+    id: UnitId,
+    filter: &Filter,
+    invitation: Option<String>,
 ) -> Result<Response, Failure> {
     let l = person.l();
     let today = time::day_of(app.now());
     let name = {
         let state = app.store.state();
         let unit = state.tree.get(id).ok_or(Failure::NotFound)?;
-        if !may_see(&state, &person, id) {
+        if !may_see(&state, person, id) {
             return Err(Failure::NotFound);
         }
         unit.name.clone()
     };
-    let shell = Shell::new(&app, Some(&person), l, uri.path(), Section::Units, name);
+    let shell = Shell::new(app, Some(person), l, &format!("/units/{id}"), Section::Units, name);
     let state = app.store.state();
     let unit = state.tree.get(id).ok_or(Failure::NotFound)?;
     let people = |unit: UnitId| {
@@ -193,13 +207,10 @@ pub async fn one(
         })
         .collect();
     let can_manage = person.may(&state, Capability::ManagePeople, id);
-    let invitation = Some(filter.invitation.as_str())
-        .filter(|secret| secret.len() == 64)
-        .map(|secret| invitation_address(&app, &headers, secret));
     let mut page = UnitsPage {
         up: unit
             .parent
-            .filter(|up| may_see(&state, &person, *up))
+            .filter(|up| may_see(&state, person, *up))
             .and_then(|up| Some((up, state.tree.get(up)?.name.clone()))),
         lede: format!("{} · {} {}", kind_name(l, &unit.kind), l.say("mã", "code"), unit.code),
         invitation,
@@ -212,6 +223,10 @@ pub async fn one(
                 l.0.pick("Đã khóa tài khoản; mọi phiên đã chấm dứt.", "The account is closed; all sessions ended."),
             ),
             "saved" => Some(l.0.pick("Đã lưu.", "Saved.")),
+            "reset" => Some(l.0.pick(
+                "Đã gỡ xác thực hai lớp; mọi phiên của người này đã chấm dứt và họ được báo qua thông báo, thư điện tử.",
+                "The second factor was taken off; the person's sessions ended, and a notice and an e-mail tell them.",
+            )),
             "opened" => Some(l.0.pick("Đã mở lại tài khoản.", "The account is open again.")),
             _ => None,
         },
@@ -236,6 +251,7 @@ pub async fn one(
                             holding: one.id,
                             account: account.id,
                             closed: account.disabled,
+                            second_factor: account.second_factor,
                             overseen: account.id != person.account
                                 && state.oversees(&person.authority, account.id, today),
                         })
@@ -339,6 +355,7 @@ pub async fn change(
     State(app): State<App>,
     person: Person,
     Path(id): Path<UnitId>,
+    headers: HeaderMap,
     Form(form): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Failure> {
     let text = |name: &str| form.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
@@ -358,8 +375,10 @@ pub async fn change(
                 (wanted_day("from", &text("from"), today)?.unwrap_or(today), wanted_day("to", &text("to"), today)?);
             let (command, secret) = invitation(&app, id, position, &text("login"), &text("name"), days)?;
             app.store.change(actor, now, command).await?;
-            let told = secret.map_or_else(|| "?told=given".to_owned(), |secret| format!("?invitation={secret}"));
-            Ok(Redirect::to(&format!("/units/{id}{told}")).into_response())
+            match secret.map(|secret| invitation_address(&app, &headers, &secret)) {
+                Some(address) => draw(&app, &person, id, &Filter::default(), Some(address)),
+                None => Ok(Redirect::to(&format!("/units/{id}?told=given")).into_response()),
+            }
         }
         "position" => {
             let capabilities =
@@ -370,7 +389,10 @@ pub async fn change(
         }
         "end" => {
             let holding = text("holding").parse().map_err(|_| Failure::NotFound)?;
-            let to = wanted_day("to", &text("to"), today)?.unwrap_or(today.yesterday().unwrap_or(today));
+            let from = app.store.state().holdings.get(&holding).map(|one| one.from).ok_or(Failure::NotFound)?;
+            // What begins later never holds.
+            let to = wanted_day("to", &text("to"), today)?;
+            let to = to.unwrap_or(today.max(from).yesterday().unwrap_or(today));
             app.store.change(actor, now, Command::EndHolding { holding, to }).await?;
             Ok(Redirect::to(&format!("/units/{id}")).into_response())
         }
@@ -378,12 +400,16 @@ pub async fn change(
             let account: AccountId = text("account").parse().map_err(|_| Failure::NotFound)?;
             let (command, secret) = new_invitation(&app, account)?;
             app.store.change(actor, now, command).await?;
-            Ok(Redirect::to(&format!("/units/{id}?invitation={secret}")).into_response())
+            draw(&app, &person, id, &Filter::default(), Some(invitation_address(&app, &headers, &secret)))
+        }
+        "reset-second-factor" => {
+            let account: AccountId = text("account").parse().map_err(|_| Failure::NotFound)?;
+            reset_second_factor(&app.store, actor, now, account).await?;
+            Ok(Redirect::to(&format!("/units/{id}?told=reset")).into_response())
         }
         how @ ("close" | "open") => {
             let account: AccountId = text("account").parse().map_err(|_| Failure::NotFound)?;
             app.store.change(actor, now, Command::Disable { account, disabled: how == "close" }).await?;
-            app.forget_sessions();
             let told = if how == "close" { "closed" } else { "opened" };
             Ok(Redirect::to(&format!("/units/{id}?told={told}")).into_response())
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::extract::{OriginalUri, Query, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use criteria::Number;
 use criteria::date::Date;
@@ -12,8 +13,10 @@ use cycle::progress::Lack;
 use cycle::time;
 use cycle::{AssessmentId, Capability, Phase};
 use serde::Deserialize;
+use store::{Actor, Command};
 
 use super::html;
+use super::units::own_address;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::opened::Opened;
@@ -51,10 +54,13 @@ struct WorkPage {
     lede: String,
     tabs: Vec<Tab>,
     sections: Vec<Section>,
+    /// The path of the calendar, where its address can still be told.
     calendar: Option<String>,
+    /// The address that was just made.
+    fresh: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Filter {
     #[serde(default)]
     show: String,
@@ -232,8 +238,31 @@ pub async fn page(
     OriginalUri(uri): OriginalUri,
     Query(filter): Query<Filter>,
 ) -> Result<Response, Failure> {
+    draw(&app, &person, uri.path(), &filter, None).await
+}
+
+/// `POST /work`: another address for one's calendar; the one before leads nowhere from now on. It is told this once.
+pub async fn renew_calendar(
+    State(app): State<App>,
+    person: Person,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let (account, secret) = (person.account, crate::app::secret().map_err(|_| Failure::Internal)?);
+    let address = own_address(&app, &headers, &format!("/calendar/{secret}.ics"));
+    app.store.change(Actor::Account(account), app.now(), Command::RenewCalendar { account, secret }).await?;
+    draw(&app, &person, uri.path(), &Filter::default(), Some(address)).await
+}
+
+async fn draw(
+    app: &App,
+    person: &Person,
+    path: &str,
+    filter: &Filter,
+    fresh: Option<String>,
+) -> Result<Response, Failure> {
     let l = person.l();
-    let all = mine(&app, &person).await?;
+    let all = mine(app, person).await?;
     let today = time::day_of(app.now());
     let open: Vec<&Mine> = all.iter().filter(|one| one.is_open()).collect();
     let own = all.iter().filter(|one| one.own).count();
@@ -333,11 +362,12 @@ pub async fn page(
         .collect();
     let calendar = {
         let state = app.store.state();
-        state.accounts.get(&person.account).map(|account| format!("/calendar/{}.ics", account.calendar))
+        let secret = state.accounts.get(&person.account).and_then(|account| account.calendar_secret());
+        secret.map(|secret| format!("/calendar/{secret}.ics"))
     };
     let title = l.say("Việc của tôi", "My work");
-    let shell = Shell::new(&app, Some(&person), l, uri.path(), Part::Work, title);
-    html(&WorkPage { shell, lede, tabs, sections, calendar })
+    let shell = Shell::new(app, Some(person), l, path, Part::Work, title);
+    html(&WorkPage { shell, lede, tabs, sections, calendar, fresh })
 }
 
 /// `GET /calendar/SECRET.ics`: the deadlines of a person, for any calendar program.
@@ -351,7 +381,7 @@ pub async fn calendar(
     let secret = file.strip_suffix(".ics").filter(|secret| secret.len() >= 32).ok_or(Failure::NotFound)?;
     let person = {
         let state = app.store.state();
-        let known = state.accounts.values().find(|one| one.calendar == secret && !one.disabled);
+        let known = state.account_by_calendar(secret).filter(|one| !one.disabled);
         let known = known.ok_or(Failure::NotFound)?;
         let authority = state.authority(known.id, time::day_of(app.now()));
         Person {
