@@ -224,6 +224,8 @@ pub async fn page(
                 (true, _, true) => "all units alike: it tells nobody apart",
                 (_, true, false) => "quá nửa đơn vị chưa có số liệu",
                 (_, true, true) => "more than half of the units have no figures",
+                (_, _, false) if weak && stand.apart <= -APART_LEAST => "đơn vị yếu lại đạt cao hơn",
+                (_, _, true) if weak && stand.apart <= -APART_LEAST => "weak units reach more of it",
                 (_, _, false) if weak => "đơn vị mạnh và yếu đạt gần như nhau",
                 (_, _, true) if weak => "strong and weak units reach about the same",
                 _ => "",
