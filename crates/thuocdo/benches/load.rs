@@ -309,6 +309,16 @@ async fn run(units: usize, appraised: usize, seconds: u64) -> Run {
         memory(server.id())
     ));
     let until = |seconds: u64| Instant::now() + Duration::from_secs(seconds);
+    // Nobody saves what they have not opened.
+    press(|at| {
+        let (address, (secret, sheet)) = (address.clone(), loaded.clients[at % loaded.clients.len()].clone());
+        async move {
+            let mut client = Client::connect(&address, &secret).await.unwrap();
+            assert_eq!(client.get(&format!("/sheets/{sheet}")).await.unwrap().0, 200);
+            Vec::new()
+        }
+    })
+    .await;
     let end = until(seconds);
     let saves = press(|at| {
         let (address, loaded) = (address.clone(), Arc::clone(&loaded));

@@ -163,7 +163,7 @@
       box.focus();
       tell(say("Chưa lưu: có người vừa sửa.", "Not saved: somebody changed this."), true);
       $("[data-mine]", box).onclick = () => { version.value = json.version; box.hidden = true; held = false; last = ""; save(); };
-      $("[data-theirs]", box).onclick = () => { keep(null); location.reload(); };
+      $("[data-theirs]", box).onclick = () => { going = true; keep(null); location.reload(); };
     }
     form.addEventListener("input", (event) => {
       if (event.target.type === "file") return;

@@ -26,14 +26,17 @@ pub async fn all(hand: Hand, width: u32) {
     another_account_is_another_person(&shared, &other, &entry).await;
 }
 
-/// Types without a network, and leaves the page.
+/// Types without a network in a tab of its own, and closes it: a page that is only left may save when the network is back.
 async fn type_and_leave(me: &Tab, entry: &str, value: &str) {
+    let stays = me.client.window().await.unwrap();
+    let goes = me.client.new_window(true).await.unwrap();
+    me.client.switch_to_window(goes.handle.try_into().unwrap()).await.unwrap();
     me.open(entry).await;
     me.network(false).await;
     me.write(TEAMS, value).await;
     me.sees("Mất mạng.").await;
-    me.client.goto("about:blank").await.unwrap();
-    me.network(true).await;
+    me.client.close_window().await.unwrap();
+    me.client.switch_to_window(stays).await.unwrap();
 }
 
 /// A colleague saved meanwhile: both values are shown, and the colleague's stays until somebody chooses.
