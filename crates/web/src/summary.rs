@@ -362,16 +362,19 @@ struct Taken {
     summary: Arc<Summary>,
 }
 
+/// Where whoever asks for a sum waits for who takes it.
+type Place = Arc<Mutex<Option<Taken>>>;
+
 /// The sums that somebody asked for lately, the last at the end.
 #[derive(Default)]
-pub struct Summaries(std::sync::Mutex<VecDeque<(Arc<Asked>, Arc<Mutex<Option<Taken>>>)>>);
+pub struct Summaries(std::sync::Mutex<VecDeque<(Asked, Place)>>);
 
 impl Summaries {
-    /// The place of a sum, where whoever asks for it waits for who takes it.
-    fn place(&self, asked: Asked) -> Arc<Mutex<Option<Taken>>> {
+    /// The place of a sum.
+    fn place(&self, asked: Asked) -> Place {
         let mut kept = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let known = kept.iter().position(|(one, _)| **one == asked).and_then(|at| kept.remove(at));
-        let (asked, place) = known.unwrap_or_else(|| (Arc::new(asked), Arc::default()));
+        let known = kept.iter().position(|(one, _)| *one == asked).and_then(|at| kept.remove(at));
+        let (asked, place) = known.unwrap_or_else(|| (asked, Place::default()));
         kept.push_back((asked, Arc::clone(&place)));
         if kept.len() > SUMMARIES_KEPT_MAX {
             kept.pop_front();

@@ -30,7 +30,7 @@ pub async fn all(hand: Hand, width: u32) {
 async fn type_and_leave(me: &Tab, entry: &str, value: &str) {
     let stays = me.client.window().await.unwrap();
     let goes = me.client.new_window(true).await.unwrap();
-    me.client.switch_to_window(goes.handle.try_into().unwrap()).await.unwrap();
+    me.client.switch_to_window(goes.handle).await.unwrap();
     me.open(entry).await;
     me.network(false).await;
     me.write(TEAMS, value).await;

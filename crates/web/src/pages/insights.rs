@@ -58,6 +58,9 @@ fn line(days: &[(criteria::date::Date, Day)], of: impl Fn(&Day) -> usize, most: 
 /// The line of one kind of work: class, name, how many in the end, the path.
 type TimeLine = (&'static str, &'static str, String, String);
 
+/// What grades are told of, and each with its lower edge and how many units reach it.
+type Graded = (&'static str, Vec<(String, String, usize)>);
+
 /// What an agency did: submitted entries, appraised, cut and raised ones, the points cut, the share cut.
 struct AgencyView {
     name: String,
@@ -96,7 +99,7 @@ struct InsightsPage {
     levels: Vec<(LevelId, String, bool)>,
     lede: String,
     /// What the grades below are, and each with its lower edge and how many units reach it by now.
-    graded: Option<(&'static str, Vec<(String, String, usize)>)>,
+    graded: Option<Graded>,
     pillars: Vec<(String, String, String, String, String)>,
     indicators: Vec<IndicatorView>,
     claims: Vec<(AssessmentId, String, String, String, String, usize)>,
@@ -175,7 +178,7 @@ fn weakest_first(stood: &Stood) -> Vec<&Stand> {
 }
 
 /// How many units reach which grade by now, where any are declared; those that reach none come last.
-fn graded(l: L, stood: &Stood) -> Option<(&'static str, Vec<(String, String, usize)>)> {
+fn graded(l: L, stood: &Stood) -> Option<Graded> {
     let program = &stood.level.program;
     let grades = &program.set.head.ranking.grades;
     if grades.is_empty() {

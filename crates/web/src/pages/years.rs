@@ -84,12 +84,12 @@ impl Year {
     /// The comparable result in percent of the most there is.
     fn percent(&self) -> Option<Number> {
         let own = self.rows.iter().filter_map(|row| row.comparable);
-        mean(own.filter_map(|own| change::share([(own, self.known.maximum)].into_iter())))
+        mean(own.filter_map(|own| change::share([(own, self.known.maximum)])))
     }
 
     fn median(&self) -> Option<Number> {
         let middle = median(self.all.iter().filter_map(|row| row.comparable));
-        change::share([(middle, self.known.maximum)].into_iter())
+        change::share([(middle, self.known.maximum)])
     }
 
     fn only(&self) -> Option<&UnitResult> {
@@ -114,7 +114,7 @@ impl Year {
         let own = self.rows.iter().filter_map(|row| row.pillars.get(at));
         mean(own.filter_map(|(points, excluded, _)| {
             let of = Number::from_millionths(maximum.millionths() - excluded.millionths());
-            change::share([(*points, of)].into_iter())
+            change::share([(*points, of)])
         }))
     }
 
